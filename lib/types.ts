@@ -1,0 +1,197 @@
+// The nouns of the product, named once. Field names are ours; names on disk (YAML keys, template
+// variables, SQLite columns) are translated at the door: metrics.ts, templates.ts, store.
+
+import type {MetricType, Moments} from "./stats/types.js";
+
+/** A moment in time as ISO 8601 text in UTC, such as "2025-10-01T00:00:00.000Z". */
+export type Instant = string;
+
+/** A place in a file a person can open; line and column count from 1. */
+export type Place = {file: string; line: number; column: number};
+
+/** What one unit's events are reduced to; a unit without a value counts as zero or is left out. */
+export type UserAggregation = {alias: string; sql: string; missing: "zero" | "exclude"};
+
+export type Metric = {
+  alias: string;
+  title: string;
+  /** The YAML's `avg` is `mean` here; a proportion with a denominator is a `ratio`. */
+  type: MetricType;
+  group: string;
+  description: string | null;
+  owner: string | null;
+  tags: string[];
+  /** The good direction; without one a verdict says higher or lower, uncoloured. */
+  goal: "increase" | "decrease" | null;
+  /** How values are written: options of Intl.NumberFormat. */
+  format: Intl.NumberFormatOptions;
+  numerator: UserAggregation;
+  denominator: UserAggregation | null;
+  source: Place;
+};
+
+export const experimentStatuses = ["planned", "running", "paused", "completed", "cancelled"] as const;
+export type ExperimentStatus = (typeof experimentStatuses)[number];
+export const jobStatuses = ["pending", "running", "completed", "failed", "cancelled"] as const;
+export type JobStatus = (typeof jobStatuses)[number];
+
+/** One arm of an experiment; allocation is its expected share of units, a fraction. */
+export type Variant = {name: string; allocation: number; isControl: boolean};
+
+export type Experiment = {
+  id: number;
+  name: string;
+  status: ExperimentStatus;
+  description: string | null;
+  hypotheses: string | null;
+  /** Aliases; the first is the primary metric, the others secondary. */
+  keyMetrics: string[];
+  guardrails: string[];
+  design: string | null;
+  conclusion: string | null;
+  owner: string | null;
+  start: Instant | null;
+  end: Instant | null;
+  /** Empty where nobody declared them yet: then there is no control and no verdict. */
+  variants: Variant[];
+  createdAt: Instant;
+  updatedAt: Instant;
+};
+
+/** One way of looking at an experiment: who is counted, when, and what is measured. */
+export type Observation = {
+  id: number;
+  experimentId: number;
+  name: string;
+  /** The experiment's name in the warehouse's assignments. */
+  dbExperimentName: string;
+  /** The column that names the randomised unit, such as user_id. */
+  splitId: string;
+  scenario: string;
+  /** Windows are half-open: start ≤ t < end. */
+  exposureStart: Instant | null;
+  exposureEnd: Instant | null;
+  calcStart: Instant | null;
+  calcEnd: Instant | null;
+  exposureEvent: string | null;
+  audienceTables: string[];
+  /** Conditions on assignments; each stands in parentheses of its own. */
+  filters: string[];
+  /** Conditions on events; they never remove a unit. */
+  eventFilters: string[];
+  customTestIdsQuery: string | null;
+  metricTags: string[];
+  metricGroups: string[];
+  /** Columns of the assignment that split the result. */
+  dimensions: string[];
+  createdAt: Instant;
+  updatedAt: Instant;
+};
+
+/** What a job says of its execution, kept in calculation_jobs.extra. */
+export type JobFacts = {
+  durationMs?: number;
+  /** Unit rows (or moment rows) the query returned. */
+  rows?: number;
+  /** Units seen in more than one variant: counted, and left out of every number. */
+  crossovers?: number;
+  /** Units whose variant the experiment does not declare, by that name. */
+  undeclared?: Record<string, number>;
+  /** The content address of the cached user aggregates. */
+  cacheKey?: string;
+  cacheHit?: boolean;
+  hint?: string;
+};
+
+export type Job = {
+  id: number;
+  observationId: number;
+  status: JobStatus;
+  query: string;
+  error: string | null;
+  facts: JobFacts;
+  createdAt: Instant;
+};
+
+/** The moments of one metric in one variant, as the table precomputes keeps them. */
+export type Precompute = {
+  jobId: number;
+  variant: string;
+  metric: string;
+  title: string;
+  type: MetricType;
+  n: number;
+  value: number | null;
+  numeratorMean: number | null;
+  denominatorMean: number | null;
+  numeratorVariance: number | null;
+  denominatorVariance: number | null;
+  covariance: number | null;
+};
+
+/** Units of one variant first exposed on one day (UTC, "2025-10-01"), before any join with events. */
+export type ExposureCount = {jobId: number; variant: string; day: string; units: number};
+
+/** What a page needs to know of a metric. */
+export type MetricInfo = Pick<
+  Metric,
+  "alias" | "title" | "type" | "group" | "description" | "owner" | "tags" | "goal" | "format"
+> & {
+  role: "primary" | "secondary" | "guardrail" | "other";
+  numerator: string;
+  denominator: string | null;
+};
+
+/** One metric with its moments in every variant that has any; a variant without lawful moments says why. */
+export type MetricMoments = {
+  metric: MetricInfo;
+  arms: {variant: string; moments: Moments | null; reason: string | null}[];
+};
+
+/** Everything the Results page shows: one observation, one job, never two. */
+export type ResultsView = {
+  experiment: Experiment;
+  observation: Observation;
+  /** Every observation of the experiment, for the page's own navigation. */
+  siblings: {id: number; name: string}[];
+  job: Job | null;
+  /** The newest attempt where it is not the job shown: still running, failed or cancelled. */
+  latest: Job | null;
+  metrics: MetricMoments[];
+  exposures: Omit<ExposureCount, "jobId">[];
+  defaults: StatisticsDefaults;
+};
+
+/** One line of the Experiments page. */
+export type ExperimentCard = {
+  experiment: Experiment;
+  observation: {id: number; name: string} | null;
+  job: Pick<Job, "id" | "status" | "createdAt" | "error"> | null;
+  primary: MetricMoments | null;
+  units: {variant: string; units: number}[];
+};
+
+export type StatisticsDefaults = {
+  confidence: number;
+  power: number;
+  /** A sample ratio mismatch is called below this p. */
+  srmThreshold: number;
+};
+
+export type Config = {
+  /** Absolute path of expanto.config.yaml, or of the folder's place for it where there is none. */
+  file: string;
+  /** Absolute folders. */
+  folders: {metrics: string; queries: string; data: string};
+  warehouse: Warehouse;
+  scenarios: {
+    default: string;
+    /** Entry template by scenario, relative to folders.queries. */ templates: Record<string, string>;
+  };
+  statistics: StatisticsDefaults;
+  server: {host: string; port: number};
+  assistant: {baseUrl: string | null; model: string | null; apiKey: string | null};
+};
+
+/** Where events live: a folder of Parquet or CSV files (each a table), or a DuckDB file opened read-only. */
+export type Warehouse = {type: "duckdb"; path: string; memoryLimit: string; threads: number | null};

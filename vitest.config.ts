@@ -1,0 +1,25 @@
+import {defineConfig} from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "quick",
+          include: ["tests/**/*.test.ts"],
+          exclude: ["tests/browser/**", "tests/slow/**"],
+          testTimeout: 30_000
+        }
+      },
+      {
+        test: {
+          name: "slow",
+          include: ["tests/browser/**/*.test.ts", "tests/slow/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 300_000,
+          fileParallelism: false
+        }
+      }
+    ]
+  }
+});
