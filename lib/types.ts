@@ -97,6 +97,8 @@ export type JobFacts = {
   crossovers?: number;
   /** Units whose variant the experiment does not declare, by that name. */
   undeclared?: Record<string, number>;
+  /** Metrics without lawful moments, by alias, and why. */
+  refused?: Record<string, string>;
   /** The content address of the cached user aggregates. */
   cacheKey?: string;
   cacheHit?: boolean;

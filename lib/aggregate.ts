@@ -1,0 +1,237 @@
+import {UserError} from "./errors.js";
+import type {ExposureCount, Metric, Precompute} from "./types.js";
+import {identifier, type Column, type DuckDB, type Row} from "./warehouse/duckdb.js";
+
+/** What the columns of a query's result make of it. */
+export type Shape =
+  | {kind: "units"; variant: string; unit: string; crossover: boolean; exposedAt: boolean}
+  | {kind: "moments"; variant: string};
+
+export type Aggregated = {
+  precomputes: Omit<Precompute, "jobId">[];
+  exposures: Omit<ExposureCount, "jobId">[];
+  crossovers: number;
+  /** Metrics without lawful moments, by alias, and why. */
+  refused: Record<string, string>;
+};
+
+/** Returns how a result is to be read, by its columns alone; throws a UserError that says which are missing. */
+export function shapeOf(columns: Column[], splitId: string): Shape {
+  const names = new Map(columns.map(({name}) => [name.toLowerCase(), name]));
+  const variant = names.get("group_name") ?? names.get("variant");
+  if (!variant) throw missing("group_name", columns);
+  if (names.has("metric_name") && names.has("observation_cnt")) return {kind: "moments", variant};
+  const unit = names.get("unit_id") ?? names.get(splitId.toLowerCase());
+  if (!unit) throw missing("unit_id", columns);
+  return {
+    kind: "units",
+    variant,
+    unit,
+    crossover: names.has("crossover"),
+    exposedAt: names.has("exposed_at")
+  };
+}
+
+/**
+ * Returns the moments of every metric in every variant of a relation with one row a unit, the units
+ * exposed each day, and how many units were seen in more than one variant and so left out. A metric with
+ * values that are not finite, or a proportion with values other than 0 and 1, is refused with its reason. Throws a UserError for a missing column or a repeated unit.
+ */
+export async function aggregateUnits(
+  duckdb: DuckDB,
+  relation: string,
+  {shape, metrics, columns}: {shape: Extract<Shape, {kind: "units"}>; metrics: Metric[]; columns: Column[]}
+): Promise<Aggregated> {
+  requireColumns(metrics, columns);
+  const crossovers = await countCrossovers(duckdb, relation, shape);
+  const kept = `select * from ${relation} where ${identifier(shape.variant)} is not null and ${isKept(relation, shape)}`;
+  const moments = await duckdb.rows(momentsQuery(`(${kept})`, shape, metrics));
+  const exposures = await duckdb.rows(exposuresQuery(`(${kept})`, shape));
+  const refused = refusals(moments, metrics);
+  return {
+    precomputes: moments.flatMap((row) =>
+      metrics.flatMap((metric, i) => (metric.alias in refused ? [] : [precomputeOf(row, metric, i)]))
+    ),
+    exposures: exposures.map((row) => ({
+      variant: String(row.variant),
+      day: String(row.day),
+      units: Number(row.units)
+    })),
+    crossovers,
+    refused
+  };
+}
+
+/** Returns the precomputes of moment rows, the result contract of templates that aggregate in the warehouse. */
+export function precomputesOfRows(rows: Row[], {variant}: {variant: string}, metrics: Metric[]): Aggregated {
+  const known = new Set(metrics.map((metric) => metric.alias));
+  const precomputes = rows
+    .filter((row) => known.has(String(lower(row).metric_name)))
+    .map((row) => momentRow(lower(row), variant));
+  return {precomputes, exposures: largestCounts(precomputes), crossovers: 0, refused: {}};
+}
+
+function missing(name: string, columns: Column[]) {
+  return new UserError(
+    `the query's result has no column ${name}`,
+    `a result has one row a unit (unit_id, group_name, one column per user aggregation) or moment rows (group_name, metric_name, observation_cnt, …); this one has ${columns.map((d) => d.name).join(", ")}`
+  );
+}
+
+function requireColumns(metrics: Metric[], columns: Column[]) {
+  const names = new Set(columns.map(({name}) => name.toLowerCase()));
+  const absent = metrics
+    .flatMap((metric) => aliasesOf(metric))
+    .filter((alias) => !names.has(alias.toLowerCase()));
+  if (absent.length) {
+    throw new UserError(
+      `the query's result has no column ${[...new Set(absent)].join(", ")}`,
+      "a template loops over user_formula_list and names each column by its alias"
+    );
+  }
+}
+
+const aliasesOf = ({numerator, denominator}: Metric) => [
+  numerator.alias,
+  ...(denominator ? [denominator.alias] : [])
+];
+
+// Without a column that says so, a unit is a crossover when its rows name several variants.
+function crossing(relation: string, {unit, variant}: {unit: string; variant: string}) {
+  return `select ${identifier(unit)} from ${relation} group by 1 having count(distinct ${identifier(variant)}) > 1`;
+}
+
+function isKept(relation: string, shape: Extract<Shape, {kind: "units"}>): string {
+  if (shape.crossover) return "not coalesce(crossover, false)";
+  return `${identifier(shape.unit)} not in (${crossing(relation, shape)})`;
+}
+
+async function countCrossovers(duckdb: DuckDB, relation: string, shape: Extract<Shape, {kind: "units"}>) {
+  const unit = identifier(shape.unit);
+  const crossed = shape.crossover
+    ? `select distinct ${unit} from ${relation} where crossover`
+    : crossing(relation, shape);
+  const [{crossovers, nameless, repeated}] = await duckdb.rows(
+    `select (select count(*) from (${crossed})) as crossovers,
+       (select count(*) from ${relation} where ${unit} is null) as nameless,
+       (select count(*) from (select ${unit} from ${relation} where ${isKept(relation, shape)} group by 1 having count(*) > 1)) as repeated`
+  );
+  if (Number(nameless))
+    throw new UserError(
+      `${nameless} rows of the result have no unit id`,
+      "the template selects a unit_id that is never NULL"
+    );
+  if (Number(repeated)) {
+    throw new UserError(
+      `${repeated} units occur in more than one row of the result`,
+      "a template gives one row a unit: group by the unit"
+    );
+  }
+  return Number(crossovers);
+}
+
+function momentsQuery(from: string, {variant}: {variant: string}, metrics: Metric[]): string {
+  const columns = metrics.flatMap((metric, i) => [...inputsOf(metric, i)]);
+  const results = metrics.flatMap((metric, i) => statisticsOf(metric, i));
+  return [
+    `with inputs as (select ${[`cast(${identifier(variant)} as varchar) as variant`, ...columns].join(",\n  ")}`,
+    `from ${from})`,
+    `select variant${results.map((d) => `,\n  ${d}`).join("")}`,
+    "from inputs group by variant order by variant"
+  ].join("\n");
+}
+
+// A ratio needs both of its columns: a unit without either is left out of both.
+function inputsOf({numerator, denominator}: Metric, i: number): string[] {
+  const x = measured(numerator);
+  if (!denominator) return [`${x} as x${i}`];
+  const y = measured(denominator);
+  return [
+    `case when ${y} is not null then ${x} end as x${i}`,
+    `case when ${x} is not null then ${y} end as y${i}`
+  ];
+}
+
+function measured({alias, missing}: Metric["numerator"]): string {
+  const value = `cast(${identifier(alias)} as double)`;
+  return missing === "zero" ? `coalesce(${value}, 0)` : value;
+}
+
+// One value that is not finite would make DuckDB refuse the whole query: the metric is refused instead.
+function statisticsOf({type, denominator}: Metric, i: number): string[] {
+  const columns = denominator ? [`x${i}`, `y${i}`] : [`x${i}`];
+  const finite = (column: string) => `case when isfinite(${column}) then ${column} end`;
+  return [
+    `count(x${i}) as n${i}`,
+    `count(*) filter (where ${columns.map((d) => `not isfinite(${d})`).join(" or ")}) as infinite${i}`,
+    ...(type === "proportion" ? [`count(*) filter (where x${i} not in (0, 1)) as odd${i}`] : []),
+    ...columns.flatMap((d) => [`avg(${finite(d)}) as ${d}_mean`, `var_samp(${finite(d)}) as ${d}_var`]),
+    ...(denominator ? [`covar_samp(${finite(`x${i}`)}, ${finite(`y${i}`)}) as cov${i}`] : [])
+  ];
+}
+
+function precomputeOf(row: Row, metric: Metric, i: number): Omit<Precompute, "jobId"> {
+  const number = (name: string) =>
+    Number(row[`bad${i}`]) || row[name] === null || row[name] === undefined ? null : Number(row[name]);
+  const isRatio = metric.type === "ratio";
+  const [mean, denominatorMean] = [number(`x${i}_mean`), isRatio ? number(`y${i}_mean`) : null];
+  return {
+    variant: String(row.variant),
+    metric: metric.alias,
+    title: metric.title,
+    type: metric.type,
+    n: Number(row[`n${i}`]),
+    value: isRatio ? quotient(mean, denominatorMean) : mean,
+    numeratorMean: mean,
+    denominatorMean,
+    numeratorVariance: number(`x${i}_var`),
+    denominatorVariance: isRatio ? number(`y${i}_var`) : null,
+    covariance: isRatio ? number(`cov${i}`) : null
+  };
+}
+
+function refusals(rows: Row[], metrics: Metric[]): Record<string, string> {
+  const total = (name: string) => rows.reduce((sum, row) => sum + Number(row[name] ?? 0), 0);
+  return Object.fromEntries(
+    metrics.flatMap(({alias}, i) => {
+      const [infinite, odd] = [total(`infinite${i}`), total(`odd${i}`)];
+      if (infinite) return [[alias, `${infinite} units have a value that is infinite or not a number`]];
+      return odd ? [[alias, `${odd} units have a value other than 0 and 1: a proportion needs a flag`]] : [];
+    })
+  );
+}
+
+const quotient = (x: number | null, y: number | null) => (x === null || !y ? null : x / y);
+
+function exposuresQuery(from: string, {variant, exposedAt}: Extract<Shape, {kind: "units"}>): string {
+  const day = exposedAt ? "coalesce(strftime(exposed_at, '%Y-%m-%d'), '')" : "''";
+  return `select cast(${identifier(variant)} as varchar) as variant, ${day} as day, count(*) as units from ${from} group by all order by all`;
+}
+
+const lower = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name.toLowerCase(), value]));
+
+function momentRow(row: Row, variant: string): Omit<Precompute, "jobId"> {
+  const number = (name: string) => (row[name] === null || row[name] === undefined ? null : Number(row[name]));
+  const type = row.metric_type === "avg" ? "mean" : (String(row.metric_type) as Precompute["type"]);
+  return {
+    variant: String(row[variant.toLowerCase()]),
+    metric: String(row.metric_name),
+    title: String(row.metric_display_name ?? row.metric_name),
+    type,
+    n: Number(row.observation_cnt),
+    value: number("metric_value"),
+    numeratorMean: number("numerator_avg") ?? (type === "ratio" ? null : number("metric_value")),
+    denominatorMean: number("denominator_avg"),
+    numeratorVariance: number("numerator_var"),
+    denominatorVariance: number("denominator_var"),
+    covariance: number("covariance")
+  };
+}
+
+// Moment rows say nothing of exposures: the largest count of a variant is the best there is.
+function largestCounts(precomputes: Omit<Precompute, "jobId">[]): Omit<ExposureCount, "jobId">[] {
+  const units = new Map<string, number>();
+  for (const {variant, n} of precomputes) units.set(variant, Math.max(n, units.get(variant) ?? 0));
+  return [...units].map(([variant, n]) => ({variant, day: "", units: n}));
+}

@@ -1,0 +1,134 @@
+import {aggregateUnits} from "./aggregate.js";
+import {checkQuestion, resolveColumns, unknownName, type Asked, type Question} from "./analyze/question.js";
+import {checkFile, checkValues, readFile, unitRows, type LeftOut} from "./analyze/rows.js";
+import {UserError} from "./errors.js";
+import {compare} from "./stats/compare.js";
+import {momentsOfPrecompute} from "./stats/moments.js";
+import {srm} from "./stats/srm.js";
+import {verdict} from "./stats/assess.js";
+import type {Effect, SrmTest, Verdict} from "./stats/types.js";
+import type {Metric, Precompute} from "./types.js";
+import {openDuckDB, type DuckDB} from "./warehouse/duckdb.js";
+
+export type AnalyzedEffect = {
+  metric: string;
+  type: Metric["type"];
+  variant: string;
+  effect: Effect;
+  verdict: Verdict;
+};
+
+export type Analysis = {
+  control: string;
+  units: Record<string, number>;
+  srm: SrmTest;
+  effects: AnalyzedEffect[];
+  left: LeftOut;
+};
+
+/** Returns the analysis of a CSV or Parquet file; throws a UserError for anything in it that would make a number wrong. */
+export async function analyzeFile(question: Question): Promise<Analysis> {
+  await checkFile(question.file);
+  checkQuestion(question);
+  const duckdb = await openDuckDB();
+  try {
+    const columns = await readFile(duckdb, question.file);
+    const asked = resolveColumns(question, columns);
+    await checkValues(duckdb, asked);
+    const left = await unitRows(duckdb, asked);
+    return await analyze(duckdb, asked, left);
+  } finally {
+    duckdb.close();
+  }
+}
+
+async function analyze(duckdb: DuckDB, asked: Asked, left: Analysis["left"]): Promise<Analysis> {
+  const shape = {
+    kind: "units",
+    variant: "variant",
+    unit: "unit_id",
+    crossover: true,
+    exposedAt: false
+  } as const;
+  const columns = asked.measures.map(({alias}) => ({name: alias, type: "DOUBLE"}));
+  const {precomputes, exposures, crossovers} = await aggregateUnits(duckdb, "units", {
+    shape,
+    metrics: asked.metrics,
+    columns
+  });
+  const units = Object.fromEntries(exposures.map(({variant, units}) => [variant, units]));
+  const test = srm(Object.values(units), weightsOf(Object.keys(units), asked));
+  const treatments = Object.keys(units).filter((name) => name !== asked.control);
+  const effects = asked.metrics.flatMap((metric) =>
+    treatments.map((variant) =>
+      effectOf(metric, variant, {
+        precomputes,
+        control: asked.control,
+        confidence: asked.confidence,
+        isValid: !test.isMismatch
+      })
+    )
+  );
+  return {control: asked.control, units, srm: test, effects, left: {...left, crossovers}};
+}
+
+function weightsOf(variants: string[], {allocation}: Asked): number[] {
+  if (!allocation) return variants.map(() => 1);
+  for (const name of Object.keys(allocation))
+    if (!variants.includes(name)) throw unknownName("variant", name, variants, "--allocation");
+  const absent = variants.find((name) => !(name in allocation));
+  if (absent)
+    throw new UserError(
+      `--allocation says nothing of ${absent}`,
+      `give every variant's share: ${variants.map((name) => `${name}=1`).join(",")}`
+    );
+  return variants.map((name) => allocation[name]);
+}
+
+type Setting = {
+  precomputes: Omit<Precompute, "jobId">[];
+  control: string;
+  confidence: number;
+  isValid: boolean;
+};
+
+function effectOf(
+  metric: Metric,
+  variant: string,
+  {precomputes, control, confidence, isValid}: Setting
+): AnalyzedEffect {
+  const read = (name: string) => {
+    const row = precomputes.find((d) => d.metric === metric.alias && d.variant === name);
+    return row ? momentsOfPrecompute(row) : {reason: `${name} has no unit with a value`};
+  };
+  const [c, t] = [read(control), read(variant)];
+  const effect =
+    "moments" in c && "moments" in t
+      ? compare(metric.type, c.moments, t.moments, {confidence})
+      : missingEffect(c, t, [control, variant]);
+  return {
+    metric: metric.alias,
+    type: metric.type,
+    variant,
+    effect,
+    verdict: verdict(effect, metric.goal, {scale: "difference", isValid})
+  };
+}
+
+type Read = ReturnType<typeof momentsOfPrecompute>;
+
+function missingEffect(control: Read, treatment: Read, names: string[]): Effect {
+  const reasons = [control, treatment].flatMap((read, i) =>
+    "reason" in read ? [`${names[i]}: ${read.reason}`] : []
+  );
+  const none = {value: null, low: null, high: null, pvalue: null, log10p: null};
+  const n = (read: Read) => ("moments" in read ? read.moments.n : 0);
+  return {
+    n: {control: n(control), treatment: n(treatment)},
+    control: null,
+    treatment: null,
+    difference: none,
+    lift: none,
+    reason: reasons.join("; ")
+  };
+}

@@ -1,0 +1,38 @@
+import {mkdir, open, rename, rm, stat} from "node:fs/promises";
+import {join} from "node:path";
+import type {Config} from "./types.js";
+
+/** Returns the folder of cached user aggregates: immutable Parquet files named by what made them. */
+export const cacheFolder = ({folders}: Config): string => join(folders.data, "cache");
+
+/**
+ * Returns the file of a key and whether it was already there. Else it is written aside, flushed to disk and
+ * renamed, so that nobody ever reads half a file; what write throws is thrown, and leaves nothing behind.
+ */
+export async function cached(
+  folder: string,
+  key: string,
+  write: (aside: string) => Promise<unknown>
+): Promise<{file: string; hit: boolean}> {
+  const file = join(folder, `${key}.parquet`);
+  if (await stat(file).catch(() => null)) return {file, hit: true};
+  await mkdir(folder, {recursive: true});
+  const aside = join(folder, `${key}.${process.pid}.${Date.now()}.part`);
+  try {
+    await write(aside);
+    await flush(aside);
+    await rename(aside, file);
+  } finally {
+    await rm(aside, {force: true});
+  }
+  return {file, hit: false};
+}
+
+async function flush(file: string) {
+  const handle = await open(file, "r+");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,174 @@
+import {createHash} from "node:crypto";
+import {aggregateUnits, precomputesOfRows, shapeOf, type Aggregated} from "./aggregate.js";
+import {cacheFolder, cached} from "./cache.js";
+import {explain, NotFoundError, UserError} from "./errors.js";
+import {aggregationsOf, filterMetrics} from "./metrics.js";
+import {completeJob, createJob, experimentById, jobById, markJob, observationById} from "./store.js";
+import {renderObservation} from "./templates.js";
+import type {Experiment, Job, JobFacts, Metric, Observation} from "./types.js";
+import {literal, openWarehouse, warehouseIdentity, type DuckDB} from "./warehouse/duckdb.js";
+import type {Workspace} from "./workspace.js";
+
+export type CalculateOptions = {signal?: AbortSignal; now?: () => Date};
+
+/**
+ * Returns the finished job of an observation: completed with its precomputes stored, failed with the
+ * warehouse's own words, or cancelled when the signal aborts. Throws a UserError where there is nothing to
+ * run: an unknown observation, a template that does not render.
+ */
+export async function calculate(
+  workspace: Workspace,
+  observationId: number,
+  options: CalculateOptions = {}
+): Promise<Job> {
+  const {job, run} = await startCalculation(workspace, observationId, options);
+  await run;
+  return jobById(workspace.store, job.id)!;
+}
+
+/** Returns a job that is already running and a promise that settles, without throwing, when it has ended. */
+export async function startCalculation(
+  workspace: Workspace,
+  observationId: number,
+  {signal, now = () => new Date()}: CalculateOptions = {}
+): Promise<{job: Job; run: Promise<void>}> {
+  const plan = await planCalculation(workspace, observationId);
+  const id = createJob(workspace.store, {observationId, query: plan.sql, status: "running", now: now()});
+  return {job: jobById(workspace.store, id)!, run: execute(workspace, id, plan, {signal, now})};
+}
+
+type Plan = {experiment: Experiment; observation: Observation; metrics: Metric[]; sql: string};
+
+/** Returns what an observation would run: its metrics and rendered SQL. Throws a UserError as calculate does. */
+export async function planCalculation(
+  {config, registry, store}: Workspace,
+  observationId: number
+): Promise<Plan> {
+  const observation = observationById(store, observationId);
+  if (!observation)
+    throw new NotFoundError(`there is no observation ${observationId}`, "npx expanto calculate lists them");
+  const experiment = experimentById(store, observation.experimentId)!;
+  const metrics = metricsOf(experiment, observation, registry.metrics);
+  const entry = config.scenarios.templates[observation.scenario];
+  if (!entry) {
+    const known = Object.keys(config.scenarios.templates).join(", ");
+    throw new UserError(
+      `observation “${observation.name}” asks for an unknown scenario: ${observation.scenario}`,
+      `scenarios.templates in expanto.config.yaml defines ${known}`
+    );
+  }
+  const sql = await renderObservation({
+    folder: config.folders.queries,
+    entry,
+    observation,
+    metrics,
+    aggregations: aggregationsOf(metrics)
+  });
+  return {experiment, observation, metrics, sql};
+}
+
+/** Returns the metrics an observation shows: those of its tags and groups (all, without any), with the experiment's own. */
+export function metricsOf(
+  {keyMetrics, guardrails}: Experiment,
+  {metricTags, metricGroups}: Observation,
+  metrics: Metric[]
+): Metric[] {
+  const own = new Set([...keyMetrics, ...guardrails]);
+  const chosen = new Set(
+    metricTags.length || metricGroups.length
+      ? filterMetrics(metrics, {tags: orAll(metricTags), groups: orAll(metricGroups)})
+      : metrics
+  );
+  return metrics.filter((metric) => chosen.has(metric) || own.has(metric.alias));
+}
+
+const orAll = (names: string[]) => (names.length ? names : undefined);
+
+async function execute(
+  workspace: Workspace,
+  id: number,
+  plan: Plan,
+  {signal, now}: {signal?: AbortSignal; now: () => Date}
+) {
+  const {store} = workspace;
+  const started = performance.now();
+  const elapsed = () => Math.round(performance.now() - started);
+  try {
+    const {aggregated, facts} = await runPlan(workspace, plan, signal);
+    const {precomputes, exposures} = aggregated;
+    completeJob(store, id, {precomputes, exposures, facts: {...facts, durationMs: elapsed()}, now: now()});
+  } catch (error) {
+    const {message, hint} = explain(error);
+    const status = signal?.aborted ? "cancelled" : "failed";
+    const facts: JobFacts = {durationMs: elapsed(), ...(hint ? {hint} : {})};
+    markJob(store, id, {
+      status,
+      error: status === "cancelled" ? "cancelled before it finished" : message,
+      facts
+    });
+  }
+}
+
+async function runPlan(
+  {config}: Workspace,
+  plan: Plan,
+  signal?: AbortSignal
+): Promise<{aggregated: Aggregated; facts: JobFacts}> {
+  const cache = cacheFolder(config);
+  const warehouse = await openWarehouse(config.warehouse, {writable: [cache]});
+  try {
+    const columns = await warehouse.columns(plan.sql);
+    const shape = shapeOf(columns, plan.observation.splitId);
+    if (shape.kind === "moments") {
+      const rows = await warehouse.rows(plan.sql);
+      return finish(plan, precomputesOfRows(rows, shape, plan.metrics), {rows: rows.length});
+    }
+    const key = keyOf(await warehouseIdentity(config.warehouse), plan.sql);
+    const {file, hit} = await cached(cache, key, (aside) =>
+      warehouse.writeParquet(plan.sql, aside, {signal})
+    );
+    signal?.throwIfAborted();
+    const relation = `read_parquet(${literal(file)})`;
+    const aggregated = await aggregateUnits(warehouse, relation, {shape, metrics: plan.metrics, columns});
+    return finish(plan, aggregated, {
+      rows: await countRows(warehouse, relation),
+      cacheKey: key,
+      cacheHit: hit
+    });
+  } finally {
+    warehouse.close();
+  }
+}
+
+function finish({experiment}: Plan, aggregated: Aggregated, facts: JobFacts) {
+  if (!aggregated.exposures.length) {
+    throw new UserError(
+      "no unit was exposed",
+      "check the experiment's name in the warehouse, the exposure window and the filters"
+    );
+  }
+  const undeclared = undeclaredUnits(experiment, aggregated);
+  const {crossovers, refused} = aggregated;
+  return {
+    aggregated,
+    facts: {...facts, crossovers, ...(some(undeclared) && {undeclared}), ...(some(refused) && {refused})}
+  };
+}
+
+function undeclaredUnits({variants}: Experiment, {exposures}: Aggregated): Record<string, number> {
+  const names = new Set(variants.map((variant) => variant.name));
+  const units: Record<string, number> = {};
+  if (!names.size) return units;
+  for (const {variant, units: n} of exposures)
+    if (!names.has(variant)) units[variant] = (units[variant] ?? 0) + n;
+  return units;
+}
+
+const some = (record: object) => Object.keys(record).length > 0;
+
+const keyOf = (...parts: string[]) =>
+  createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+
+async function countRows(duckdb: DuckDB, relation: string): Promise<number> {
+  return Number((await duckdb.rows(`select count(*) as n from ${relation}`))[0].n);
+}

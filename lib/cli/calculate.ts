@@ -1,0 +1,82 @@
+import type {Command} from "commander";
+import {calculate} from "../calculate.js";
+import {nearest, UserError} from "../errors.js";
+import {closeStore, listExperiments, observationsOf} from "../store.js";
+import {openWorkspace, type Workspace} from "../workspace.js";
+import type {Io} from "./main.js";
+import {printable, table} from "./table.js";
+
+/** Adds `expanto calculate [OBSERVATION]`: runs one observation's job, or lists the observations there are. */
+export function addCalculate(program: Command, io: Io) {
+  program
+    .command("calculate")
+    .description("calculate an observation; without one, list them")
+    .argument("[observation]", "its number, or EXPERIMENT/OBSERVATION by name")
+    .action(async (named: string | undefined) => {
+      const workspace = await openWorkspace(process.cwd());
+      try {
+        if (named === undefined) io.out(listObservations(workspace));
+        else await run(workspace, named, io);
+      } finally {
+        closeStore(workspace.store);
+      }
+    });
+}
+
+async function run(workspace: Workspace, named: string, io: Io) {
+  const id = findObservation(workspace, named);
+  const controller = new AbortController();
+  const cancel = () => controller.abort();
+  process.once("SIGINT", cancel);
+  try {
+    const job = await calculate(workspace, id, {signal: controller.signal, now: io.now});
+    const {durationMs, rows, cacheHit, crossovers, hint} = job.facts;
+    if (job.status !== "completed")
+      throw new UserError(`job ${job.id} ${job.status}: ${job.error}`, hint ?? null);
+    const read = cacheHit ? "read from the cache" : "queried";
+    io.out(
+      `job ${job.id} completed in ${((durationMs ?? 0) / 1000).toFixed(1)} s: ${rows} rows ${read}, ${crossovers} crossovers left out`
+    );
+  } finally {
+    process.off("SIGINT", cancel);
+  }
+}
+
+type Known = {id: number; name: string; status: string};
+
+function knownObservations({store}: Workspace): Known[] {
+  return listExperiments(store).flatMap((experiment) =>
+    observationsOf(store, experiment.id).map(({id, name}) => ({
+      id,
+      name: `${experiment.name}/${name}`,
+      status: experiment.status
+    }))
+  );
+}
+
+function findObservation(workspace: Workspace, named: string): number {
+  const known = knownObservations(workspace);
+  const found = known.find(({id, name}) => String(id) === named || name === named);
+  if (found) return found.id;
+  const near = nearest(
+    named,
+    known.map(({name}) => name)
+  );
+  throw new UserError(
+    `there is no observation ${named}`,
+    near ? `did you mean ${near}?` : "npx expanto calculate lists them"
+  );
+}
+
+function listObservations(workspace: Workspace): string {
+  const known = knownObservations(workspace);
+  if (!known.length)
+    return "No observation yet: npx expanto apply FILE.yaml makes an experiment with its observations.";
+  return table(
+    [
+      ["id", "observation", "experiment is"],
+      ...known.map(({id, name, status}) => [String(id), printable(name), status])
+    ],
+    {numbers: [0]}
+  );
+}

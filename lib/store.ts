@@ -1,0 +1,210 @@
+// Metadata in SQLite: what was planned (experiments, observations) and what was calculated (jobs, moments).
+
+import {absent, observationById} from "./store/experiments.js";
+import {oneOf, readJson, readTime, writeTime} from "./store/columns.js";
+import type {Store} from "./store/open.js";
+import type {ExposureCount, Instant, Job, JobFacts, JobStatus, Precompute} from "./types.js";
+import {jobStatuses} from "./types.js";
+import {UserError} from "./errors.js";
+import type {MetricType} from "./stats/types.js";
+
+export {closeStore, openStore} from "./store/open.js";
+export type {Store} from "./store/open.js";
+export {
+  declareVariants,
+  experimentById,
+  experimentByName,
+  listExperiments,
+  observationById,
+  observationByName,
+  observationsOf,
+  saveExperiment,
+  saveObservation
+} from "./store/experiments.js";
+export type {ExperimentInput, ObservationInput, SaveOptions} from "./store/experiments.js";
+
+export type JobInput = {observationId: number; query: string; status: JobStatus; now?: Instant};
+export type JobMark = {status: JobStatus; error?: string | null; facts?: JobFacts};
+export type JobResults = {
+  precomputes: Omit<Precompute, "jobId">[];
+  exposures: Omit<ExposureCount, "jobId">[];
+  facts: JobFacts;
+  now?: Instant;
+};
+
+type JobRow = {
+  id: number;
+  observation_id: number;
+  query: string;
+  status: string;
+  error_message: string | null;
+  extra: string | null;
+  _created_at: string;
+};
+
+/** Returns the id of a new job; throws a UserError for an observation that is not there. */
+export function createJob(db: Store, {observationId, query, status, now = clock()}: JobInput): number {
+  if (!observationById(db, observationId)) throw absent("observation", observationId);
+  const insert = db.prepare(
+    "insert into calculation_jobs (observation_id, query, status, extra, _created_at) values (?, ?, ?, '{}', ?)"
+  );
+  const word = oneOf(jobStatuses, status, "job status");
+  return Number(insert.run(observationId, query, word, writeTime(now)).lastInsertRowid);
+}
+
+/** Returns the job of that id, or null; a job of the original that belongs to no observation counts as none. */
+export function jobById(db: Store, id: number): Job | null {
+  const query = "select * from calculation_jobs where id = ? and observation_id is not null";
+  const row = db.prepare<[number], JobRow>(query).get(id);
+  return row ? jobOf(row) : null;
+}
+
+/** Returns the jobs of an observation, newest first. */
+export function jobsOf(db: Store, observationId: number): Job[] {
+  const query = "select * from calculation_jobs where observation_id = ? order by _created_at desc, id desc";
+  return db.prepare<[number], JobRow>(query).all(observationId).map(jobOf);
+}
+
+/** Returns the newest completed job of an observation, or null. */
+export function latestCompletedJob(db: Store, observationId: number): Job | null {
+  const query = `
+    select *
+    from calculation_jobs
+    where observation_id = ? and status = 'completed'
+    order by _created_at desc, id desc
+    limit 1`;
+  const row = db.prepare<[number], JobRow>(query).get(observationId);
+  return row ? jobOf(row) : null;
+}
+
+/** Sets a job's status, and its error where one is given; facts are added to those it has. */
+export function markJob(db: Store, id: number, {status, error, facts = {}}: JobMark): void {
+  const job = existingJob(db, id);
+  db.prepare("update calculation_jobs set status = ?, error_message = ?, extra = ? where id = ?").run(
+    oneOf(jobStatuses, status, "job status"),
+    error === undefined ? job.error : error,
+    JSON.stringify({...job.facts, ...facts}),
+    id
+  );
+}
+
+/** Keeps a job's moments, exposures and facts and marks it completed: all of it, or on any error nothing. */
+export function completeJob(
+  db: Store,
+  id: number,
+  {precomputes, exposures, facts, now = clock()}: JobResults
+): void {
+  const complete = db.transaction(() => {
+    refuseFinished(existingJob(db, id));
+    insertPrecomputes(db, id, precomputes, now);
+    insertExposures(db, id, exposures);
+    markJob(db, id, {status: "completed", error: null, facts});
+  });
+  complete.immediate();
+}
+
+/** Returns the moments of a job in the order they were kept. */
+export function precomputesOf(db: Store, jobId: number): Precompute[] {
+  const query = `
+    select job_id as jobId, group_name as variant, metric_name as metric, metric_display_name as title,
+      metric_type as type, observation_cnt as n, metric_value as value, numerator_avg as numeratorMean,
+      denominator_avg as denominatorMean, numerator_var as numeratorVariance,
+      denominator_var as denominatorVariance, covariance
+    from precomputes
+    where job_id = ?
+    order by id`;
+  const rows = db.prepare<[number], Omit<Precompute, "type"> & {type: string}>(query).all(jobId);
+  return rows.map((row) => ({...row, type: readType(row.type)}));
+}
+
+/** Returns the first exposures of a job, by day and variant. */
+export function exposuresOf(db: Store, jobId: number): ExposureCount[] {
+  const query = `
+    select job_id as jobId, group_name as variant, day, units
+    from exposures
+    where job_id = ?
+    order by day, group_name`;
+  return db.prepare<[number], ExposureCount>(query).all(jobId);
+}
+
+/** Returns how many unfinished jobs an earlier process left behind; they are marked failed with the reason. */
+export function failAbandonedJobs(db: Store, now: Instant = clock()): number {
+  const query = `
+    update calculation_jobs
+    set status = 'failed', error_message = ?
+    where status in ('pending', 'running') and _created_at <= ?`;
+  const reason = `abandoned: the program that calculated it had ended by ${now}; calculate the observation again`;
+  return db.prepare(query).run(reason, writeTime(now)).changes;
+}
+
+function clock(): Instant {
+  return new Date().toISOString();
+}
+
+function existingJob(db: Store, id: number): Job {
+  const job = jobById(db, id);
+  if (!job) throw absent("job", id);
+  return job;
+}
+
+// A job taken for abandoned may still finish: its result is as good as any. A cancelled one may not.
+function refuseFinished({id, status}: Job): void {
+  if (status !== "completed" && status !== "cancelled") return;
+  throw new UserError(`job ${id} is already ${status}`, "calculate the observation again");
+}
+
+function insertPrecomputes(db: Store, jobId: number, rows: JobResults["precomputes"], now: Instant): void {
+  const insert = db.prepare(`
+    insert into precomputes (
+      job_id, group_name, metric_name, metric_display_name, metric_type, observation_cnt, metric_value,
+      numerator_avg, denominator_avg, numerator_var, denominator_var, covariance, _created_at
+    )
+    values (
+      @jobId, @variant, @metric, @title, @type, @n, @value,
+      @numeratorMean, @denominatorMean, @numeratorVariance, @denominatorVariance, @covariance, @createdAt
+    )`);
+  const createdAt = writeTime(now);
+  for (const row of rows) {
+    refuseInfinite(row);
+    insert.run({...row, jobId, type: writeType(row.type), createdAt});
+  }
+}
+
+// SQLite would keep NaN as NULL and infinity as a number no page can show: both are our bug, not a value.
+function refuseInfinite(row: JobResults["precomputes"][number]): void {
+  for (const [field, value] of Object.entries(row)) {
+    if (typeof value === "number" && !Number.isFinite(value)) {
+      throw new Error(`${field} of ${row.metric} in ${row.variant} is ${value}`);
+    }
+  }
+}
+
+function insertExposures(db: Store, jobId: number, rows: JobResults["exposures"]): void {
+  const insert = db.prepare("insert into exposures (job_id, group_name, day, units) values (?, ?, ?, ?)");
+  for (const {variant, day, units} of rows) insert.run(jobId, variant, day, units);
+}
+
+function jobOf(row: JobRow): Job {
+  return {
+    id: row.id,
+    observationId: row.observation_id,
+    status: oneOf(jobStatuses, row.status, `status of job ${row.id}`),
+    query: row.query,
+    error: row.error_message,
+    facts: readFacts(row.extra),
+    createdAt: readTime(row._created_at) ?? ""
+  };
+}
+
+function readFacts(json: string | null): JobFacts {
+  const value = readJson(json);
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
+}
+
+function readType(word: string): MetricType {
+  return word === "avg" ? "mean" : oneOf(["mean", "ratio", "proportion"], word, "metric type");
+}
+
+function writeType(type: MetricType): string {
+  return type === "mean" ? "avg" : oneOf(["ratio", "proportion"], type, "metric type");
+}

@@ -1,0 +1,145 @@
+// Opens the SQLite file and brings its schema up to date, one numbered migration after the other.
+
+import Database from "better-sqlite3";
+import {mkdirSync, readdirSync, readFileSync} from "node:fs";
+import {dirname} from "node:path";
+import {UserError} from "../errors.js";
+import type {Instant} from "../types.js";
+
+export type Store = Database.Database;
+
+type Migration = {version: number; sql: string};
+
+const migrationsFolder = new URL("./migrations/", import.meta.url);
+const tables = ["experiments", "observations", "calculation_jobs", "precomputes"];
+
+/**
+ * Returns the store of a file (":memory:" for none), made or migrated where needed; a file with content is
+ * copied aside first. Throws a UserError for a file that is not ours, is newer, or cannot be written.
+ */
+export async function openStore(
+  file: string,
+  {now = new Date().toISOString()}: {now?: Instant} = {}
+): Promise<Store> {
+  const db = connect(file);
+  try {
+    const copy = await prepare(db, file, now);
+    migrate(db, file, copy);
+    db.pragma("journal_mode = WAL");
+    db.pragma("foreign_keys = ON");
+    return db;
+  } catch (error) {
+    db.close();
+    throw explained(error, file);
+  }
+}
+
+/** Closes the store; what was written is on disk. */
+export function closeStore(db: Store): void {
+  db.close();
+}
+
+function connect(file: string): Store {
+  try {
+    if (file !== ":memory:") mkdirSync(dirname(file), {recursive: true});
+    return new Database(file, {timeout: 5000});
+  } catch (error) {
+    throw explained(error, file);
+  }
+}
+
+// Returns where the copy made before a migration lies, or null where none was needed.
+async function prepare(db: Store, file: string, now: Instant): Promise<string | null> {
+  // Rows whose parent is gone are kept as they are: the original never enforced its references.
+  db.pragma("foreign_keys = OFF");
+  const version = versionOf(db);
+  refuseStrangers(db, file, version);
+  if (version === latestVersion() || isEmpty(db)) return null;
+  const copy = `${file}.v${version}-${now.replaceAll(":", "-")}.backup`;
+  await db.backup(copy);
+  return copy;
+}
+
+function refuseStrangers(db: Store, file: string, version: number): void {
+  if (version > latestVersion()) {
+    const found = `${file} has schema version ${version}, this Expanto knows up to ${latestVersion()}`;
+    throw new UserError(found, "update Expanto, or open another database");
+  }
+  const missing = tables.filter((table) => !tableNames(db).includes(table));
+  if (isEmpty(db) || missing.length === 0) return;
+  throw new UserError(
+    `${file} is a SQLite database, but not Expanto's: no table ${missing.join(", ")}`,
+    "name another file for the store; a new one is made where none exists"
+  );
+}
+
+function migrate(db: Store, file: string, copy: string | null): void {
+  for (const migration of migrations()) {
+    try {
+      db.transaction(step).immediate(db, migration);
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new UserError(
+        `${file} could not be brought to schema version ${migration.version}: ${reason}`,
+        copy ? `it was copied to ${copy} before anything was changed` : "start from a new file"
+      );
+    }
+  }
+}
+
+// The version is read again inside the transaction: another process may have migrated meanwhile.
+function step(db: Store, {version, sql}: Migration): void {
+  if (versionOf(db) >= version) return;
+  db.exec(sql);
+  db.pragma(`user_version = ${version}`);
+}
+
+function migrations(): Migration[] {
+  const names = readdirSync(migrationsFolder).filter((name) => name.endsWith(".sql"));
+  return names.sort().map((name) => ({
+    version: Number.parseInt(name, 10),
+    sql: readFileSync(new URL(name, migrationsFolder), "utf8")
+  }));
+}
+
+function latestVersion(): number {
+  return Math.max(...migrations().map(({version}) => version));
+}
+
+function versionOf(db: Store): number {
+  return Number(db.pragma("user_version", {simple: true}));
+}
+
+function isEmpty(db: Store): boolean {
+  return tableNames(db).length === 0;
+}
+
+function tableNames(db: Store): string[] {
+  const query = "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'";
+  return db.prepare<[], string>(query).pluck().all();
+}
+
+function isTransient(error: unknown): boolean {
+  return /^SQLITE_(BUSY|LOCKED|READONLY|FULL|IOERR|CANTOPEN)/.test(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : "";
+}
+
+// What SQLite or the file system says when a file cannot be used, and what a person can do about it.
+const reasons: [RegExp, string, string][] = [
+  [/^SQLITE_NOTADB/, "is not a SQLite database", "name another file for the store, or move this one away"],
+  [/^SQLITE_CORRUPT/, "is damaged", "restore a copy (*.backup beside it), or move the file away"],
+  [/^SQLITE_(BUSY|LOCKED)/, "is in use by another program", "close the other program and try again"],
+  [/^SQLITE_FULL|^ENOSPC/, "cannot grow: the disk is full", "free some space and try again"],
+  [/^SQLITE_READONLY|^EACCES|^EPERM|^EROFS/, "cannot be written", "give yourself the right to write there"],
+  [/^SQLITE_(CANTOPEN|IOERR)/, "cannot be opened", "check that its folder exists and can be written"],
+  [/^ENOTDIR|^EEXIST|^ENOENT/, "lies in a folder that cannot be made", "check the path: a part is a file"]
+];
+
+function explained(error: unknown, file: string): unknown {
+  const reason = reasons.find(([code]) => code.test(codeOf(error)));
+  return reason ? new UserError(`${file} ${reason[1]}`, reason[2]) : error;
+}

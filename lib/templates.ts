@@ -1,0 +1,40 @@
+import {UserError} from "./errors.js";
+import {dialects} from "./templates/dialects.js";
+import type {DialectName} from "./templates/dialects.js";
+import {renderTemplate} from "./templates/environment.js";
+import {templateVariables} from "./templates/variables.js";
+import type {Purpose} from "./templates/variables.js";
+import type {Metric, Observation, UserAggregation} from "./types.js";
+
+export type RenderOptions = {
+  /** The folder of all scenarios, absolute: config.folders.queries. */
+  folder: string;
+  /** The entry template inside it, such as "duckdb/__entry__.sql". */
+  entry: string;
+  observation: Observation;
+  metrics: Metric[];
+  aggregations: UserAggregation[];
+  /** planning: every unit of the window is one group, and the experiment's name is ignored. */
+  purpose?: Purpose;
+  dialect?: DialectName;
+};
+
+/**
+ * Returns the SQL of one observation, ready to run. Filters and a query of people's own are parsed and written
+ * anew first. Throws UserError with file, line and column for a mistake in a template, and without them for a
+ * mistake in the observation.
+ */
+export async function renderObservation({
+  folder,
+  entry,
+  observation,
+  metrics,
+  aggregations,
+  purpose = "regular",
+  dialect = "duckdb"
+}: RenderOptions): Promise<string> {
+  const variables = await templateVariables({observation, metrics, aggregations, purpose, dialect});
+  const sql = renderTemplate({folder, entry, variables, dialect: dialects[dialect]}).trim();
+  if (!sql) throw new UserError(`the template ${entry} gave no text`, "a template must give one query");
+  return `${sql}\n`;
+}

@@ -1,0 +1,57 @@
+import {existsSync, readFileSync, readdirSync, statSync} from "node:fs";
+import path from "node:path";
+import {UserError} from "../errors.js";
+import {compileTemplate} from "./nunjucks.js";
+import type {Root} from "./nunjucks.js";
+import {checkedRuntime, hintOfUnknown} from "./runtime.js";
+import type {Leniency} from "./runtime.js";
+
+/** Returns a nunjucks loader of the queries folder; names are relative to it, or to the including file where they start with a dot. */
+export function templateLoader(folder: string, leniency: Leniency) {
+  return {
+    isRelative: (name: string) => /^\.\.?\//.test(name),
+    resolve: (from: string, to: string) => path.posix.join(path.posix.dirname(from), to),
+    getSource(name: string) {
+      const file = templateFile(folder, name);
+      const source = readFileSync(file, "utf8");
+      return {
+        src: {type: "code", obj: checkedFunctions(file, name, source, leniency)},
+        path: file,
+        noCache: false
+      };
+    }
+  };
+}
+
+function templateFile(folder: string, name: string): string {
+  const file = path.resolve(folder, name);
+  if (path.relative(folder, file).startsWith(".."))
+    throw new UserError(`a template outside of the queries folder: ${name}`, `templates live in ${folder}`);
+  if (!existsSync(file) || !statSync(file).isFile())
+    throw new UserError(`template not found: ${name}`, hintOfUnknown(name, templatesIn(folder)));
+  return file;
+}
+
+function templatesIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder, {recursive: true}) as string[];
+  return names.filter((name) => /\.(sql|j2|njk)$/.test(name)).map((name) => name.replaceAll(path.sep, "/"));
+}
+
+function checkedFunctions(file: string, name: string, source: string, leniency: Leniency) {
+  const checked = checkedRuntime(file, source, leniency);
+  const bound = ([key, root]: [string, Root]): [string, Root] => [
+    key,
+    (environment, context, frame, _runtime, done) => root(environment, context, frame, checked, done)
+  ];
+  return Object.fromEntries(Object.entries(compiled(file, name, source)).map(bound));
+}
+
+function compiled(file: string, name: string, source: string): Record<string, Root> {
+  try {
+    return compileTemplate(source, name);
+  } catch (error) {
+    const {message, lineno = 1, colno = 1} = error as Error & {lineno?: number; colno?: number};
+    throw new UserError(message, "correct the template's syntax", {file, line: lineno, column: colno});
+  }
+}

@@ -1,0 +1,181 @@
+import {UserError} from "./errors.js";
+import {metricsOf} from "./calculate.js";
+import {momentsOfPrecompute} from "./stats/moments.js";
+import {
+  experimentById,
+  exposuresOf,
+  jobsOf,
+  latestCompletedJob,
+  listExperiments,
+  observationById,
+  observationsOf,
+  precomputesOf
+} from "./store.js";
+import type {
+  Experiment,
+  ExperimentCard,
+  Job,
+  Metric,
+  MetricInfo,
+  MetricMoments,
+  Observation,
+  Precompute,
+  ResultsView
+} from "./types.js";
+import type {Workspace} from "./workspace.js";
+
+/** Returns one card an experiment, newest start first: its primary metric's moments and its units, from the last completed job. */
+export function experimentCards(workspace: Workspace): ExperimentCard[] {
+  return listExperiments(workspace.store).map((experiment) => cardOf(workspace, experiment));
+}
+
+/** Returns all that the Results page shows of an observation ("latest": that of the newest job), from one job alone. */
+export function resultsView(workspace: Workspace, id: number | "latest"): ResultsView {
+  const {store, config} = workspace;
+  const observation = observationById(store, id === "latest" ? newestObservation(workspace) : id);
+  if (!observation)
+    throw new NotFoundError(`there is no observation ${id}`, "the Experiments page lists what there is");
+  const experiment = experimentById(store, observation.experimentId)!;
+  const job = latestCompletedJob(store, observation.id);
+  const newest = jobsOf(store, observation.id).at(0) ?? null;
+  return {
+    experiment,
+    observation,
+    siblings: observationsOf(store, experiment.id).map(({id, name}) => ({id, name})),
+    job,
+    latest: newest?.id === job?.id ? null : newest,
+    metrics: job ? metricMoments(workspace, {experiment, observation, job}) : [],
+    exposures: job ? exposuresOf(store, job.id).map(({variant, day, units}) => ({variant, day, units})) : [],
+    defaults: config.statistics
+  };
+}
+
+function cardOf(workspace: Workspace, experiment: Experiment): ExperimentCard {
+  const {store} = workspace;
+  const observations = observationsOf(store, experiment.id);
+  const observation =
+    observations.find(({id}) => latestCompletedJob(store, id)) ?? observations.at(0) ?? null;
+  const job = observation
+    ? (latestCompletedJob(store, observation.id) ?? jobsOf(store, observation.id).at(0) ?? null)
+    : null;
+  const isDone = job?.status === "completed";
+  return {
+    experiment,
+    observation: observation && {id: observation.id, name: observation.name},
+    job: job && {id: job.id, status: job.status, createdAt: job.createdAt, error: job.error},
+    primary: isDone
+      ? (metricMoments(workspace, {experiment, observation: observation!, job: job!}).find(isPrimary) ?? null)
+      : null,
+    units: isDone ? unitsOf(workspace, job.id) : []
+  };
+}
+
+const isPrimary = ({metric}: MetricMoments) => metric.role === "primary";
+
+function newestObservation({store}: Workspace): number {
+  const completed = listExperiments(store).flatMap(({id}) =>
+    observationsOf(store, id).flatMap((observation) => latestCompletedJob(store, observation.id) ?? [])
+  );
+  const newest = completed.sort((a, b) => b.id - a.id).at(0);
+  if (!newest)
+    throw new UserError(
+      "nothing has been calculated yet",
+      "calculate an observation first: npx expanto calculate"
+    );
+  return newest.observationId;
+}
+
+function unitsOf({store}: Workspace, jobId: number): {variant: string; units: number}[] {
+  const units = new Map<string, number>();
+  for (const d of exposuresOf(store, jobId)) units.set(d.variant, (units.get(d.variant) ?? 0) + d.units);
+  return [...units].map(([variant, n]) => ({variant, units: n}));
+}
+
+type Shown = {experiment: Experiment; observation: Observation; job: Job};
+
+// The registry may have changed since the job ran: what the job computed is shown, under today's description where there is one.
+function metricMoments({store, registry}: Workspace, {experiment, observation, job}: Shown): MetricMoments[] {
+  const rows = new Map<string, Precompute[]>();
+  for (const row of precomputesOf(store, job.id))
+    rows.set(row.metric, [...(rows.get(row.metric) ?? []), row]);
+  const refused = job.facts.refused ?? {};
+  const shown = metricsOf(experiment, observation, registry.metrics).filter(
+    ({alias}) => rows.has(alias) || alias in refused
+  );
+  const gone = [...rows.keys()].filter((alias) => !shown.some((metric) => metric.alias === alias));
+  const infos = [
+    ...shown.map((metric) => infoOf(metric, experiment)),
+    ...gone.map((alias) => infoOfRow(rows.get(alias)![0], experiment))
+  ];
+  return infos
+    .sort((a, b) => rank(a, experiment) - rank(b, experiment))
+    .map((metric) => armsOf(metric, rows.get(metric.alias) ?? [], {experiment, refused}));
+}
+
+function armsOf(
+  metric: MetricInfo,
+  rows: Precompute[],
+  {experiment, refused}: {experiment: Experiment; refused: Record<string, string>}
+): MetricMoments {
+  const names = experiment.variants.length
+    ? experiment.variants.map(({name}) => name)
+    : rows.map(({variant}) => variant);
+  const arms = names.map((variant) => {
+    const row = rows.find((d) => d.variant === variant);
+    const reason = refused[metric.alias] ?? (row ? null : "no unit of this variant was measured");
+    const read = row && !reason ? momentsOfPrecompute(row) : {reason: reason!};
+    return "moments" in read
+      ? {variant, moments: read.moments, reason: null}
+      : {variant, moments: null, reason: read.reason};
+  });
+  return {metric, arms};
+}
+
+function infoOf(metric: Metric, experiment: Experiment): MetricInfo {
+  const {alias, title, type, group, description, owner, tags, goal, format, numerator, denominator} = metric;
+  return {
+    alias,
+    title,
+    type,
+    group,
+    description,
+    owner,
+    tags,
+    goal,
+    format,
+    role: roleOf(alias, experiment),
+    numerator: numerator.sql,
+    denominator: denominator?.sql ?? null
+  };
+}
+
+function infoOfRow({metric, title, type}: Precompute, experiment: Experiment): MetricInfo {
+  const unknown = {
+    group: "",
+    description: "No longer defined in the registry.",
+    owner: null,
+    tags: [],
+    goal: null,
+    format: {}
+  };
+  return {
+    alias: metric,
+    title,
+    type,
+    ...unknown,
+    role: roleOf(metric, experiment),
+    numerator: "",
+    denominator: null
+  };
+}
+
+function roleOf(alias: string, {keyMetrics, guardrails}: Experiment): MetricInfo["role"] {
+  if (keyMetrics[0] === alias) return "primary";
+  if (keyMetrics.includes(alias)) return "secondary";
+  return guardrails.includes(alias) ? "guardrail" : "other";
+}
+
+function rank({alias, role}: MetricInfo, {keyMetrics, guardrails}: Experiment): number {
+  const order = {primary: 0, secondary: 1000, guardrail: 2000, other: 3000}[role];
+  return order + Math.max(keyMetrics.indexOf(alias), guardrails.indexOf(alias), 0);
+}

@@ -1,0 +1,182 @@
+import {mkdir, readdir, stat} from "node:fs/promises";
+import {basename, extname, join} from "node:path";
+import {DuckDBInstance, StatementType, type DuckDBConnection} from "@duckdb/node-api";
+import {UserError} from "../errors.js";
+import type {Warehouse} from "../types.js";
+
+export type Value = string | number | boolean | null;
+export type Row = Record<string, Value>;
+export type Column = {name: string; type: string};
+
+/** An embedded DuckDB that answers questions; nothing it does outlives close() but the files it was told to write. */
+export type DuckDB = {
+  /** Runs SQL of our own and returns its rows; whole numbers beyond 2^53 come as text. */
+  rows(sql: string): Promise<Row[]>;
+  /** Returns the columns a single SELECT would give, without running it; throws a UserError for anything else. */
+  columns(sql: string): Promise<Column[]>;
+  /** Writes a SELECT's rows as Parquet and returns how many there were; an aborted signal stops the engine. */
+  writeParquet(sql: string, file: string, options?: {signal?: AbortSignal}): Promise<number>;
+  close(): void;
+};
+
+export type DuckDBOptions = {memoryLimit?: string; threads?: number | null; tempFolder?: string};
+
+/** Returns an in-memory DuckDB in UTC with a memory limit; what does not fit spills to the temporary folder. */
+export async function openDuckDB({
+  memoryLimit = "2GB",
+  threads = null,
+  tempFolder
+}: DuckDBOptions = {}): Promise<DuckDB> {
+  const instance = await DuckDBInstance.create(":memory:", {
+    memory_limit: memoryLimit,
+    ...(threads ? {threads: String(threads)} : {}),
+    ...(tempFolder ? {temp_directory: tempFolder} : {})
+  });
+  const connection = await instance.connect();
+  await connection.run("set TimeZone = 'UTC'");
+  return {
+    rows: (sql) => rowsOf(connection, sql),
+    columns: (sql) => columnsOf(connection, sql),
+    writeParquet: (sql, file, options) => writeParquet(connection, sql, file, options),
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+    }
+  };
+}
+
+/**
+ * Returns a DuckDB in which each Parquet or CSV file of the warehouse's folder is a table of that name, or
+ * whose tables are those of the warehouse's database file, opened read-only; throws a UserError where
+ * there is nothing to open. No other file can be reached from its SQL but the folders given as writable.
+ */
+export async function openWarehouse(warehouse: Warehouse, {writable}: {writable: string[]}): Promise<DuckDB> {
+  const found = await stat(warehouse.path).catch(() => null);
+  if (!found) {
+    throw new UserError(
+      `there is no warehouse at ${warehouse.path}`,
+      "set warehouse.path in expanto.config.yaml, or make the demo data with: npm start"
+    );
+  }
+  for (const folder of writable) await mkdir(folder, {recursive: true});
+  const duckdb = await openDuckDB({...warehouse, tempFolder: join(writable[0], "spill")});
+  try {
+    if (found.isDirectory()) await createViews(duckdb, warehouse.path);
+    else await attach(duckdb, warehouse.path);
+    await confine(duckdb, found.isDirectory() ? [warehouse.path, ...writable] : writable);
+  } catch (error) {
+    duckdb.close();
+    throw error;
+  }
+  return duckdb;
+}
+
+/** Returns a text that changes whenever a file of the warehouse does: names, sizes and times of change. */
+export async function warehouseIdentity({path}: Warehouse): Promise<string> {
+  const found = await stat(path);
+  const files = found.isDirectory() ? (await tableFiles(path)).map((file) => join(path, file)) : [path];
+  const stats = await Promise.all(files.map(async (file) => ({file, ...(await stat(file))})));
+  return JSON.stringify(stats.map(({file, size, mtimeMs}) => [file, size, mtimeMs]));
+}
+
+/** Returns text as a SQL string literal. */
+export const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+
+/** Returns text as a quoted SQL identifier. */
+export const identifier = (text: string) => `"${text.replaceAll('"', '""')}"`;
+
+const readers: Record<string, string> = {".parquet": "read_parquet", ".csv": "read_csv"};
+
+async function tableFiles(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((file) => extname(file) in readers && !file.startsWith(".")).sort();
+}
+
+async function createViews(duckdb: DuckDB, folder: string) {
+  const files = await tableFiles(folder);
+  if (!files.length)
+    throw new UserError(
+      `the warehouse folder holds no table: ${folder}`,
+      "put .parquet or .csv files there; each becomes a table of its name"
+    );
+  for (const file of files) {
+    const reader = readers[extname(file)];
+    const name = identifier(basename(file, extname(file)));
+    await duckdb
+      .rows(`create view ${name} as select * from ${reader}(${literal(join(folder, file))})`)
+      .catch((error) => {
+        throw new UserError(
+          `${join(folder, file)} cannot be read: ${firstLine(error)}`,
+          "repair or remove the file"
+        );
+      });
+  }
+}
+
+async function attach(duckdb: DuckDB, file: string) {
+  await duckdb.rows(`attach ${literal(file)} as warehouse (read_only)`).catch((error) => {
+    throw new UserError(
+      `${file} cannot be opened as a DuckDB database: ${firstLine(error)}`,
+      "another process may hold it open for writing"
+    );
+  });
+  await duckdb.rows("use warehouse");
+}
+
+async function confine(duckdb: DuckDB, folders: string[]) {
+  await duckdb.rows(`set allowed_directories = [${folders.map(literal).join(", ")}]`);
+  await duckdb.rows("set enable_external_access = false");
+  await duckdb.rows("set lock_configuration = true");
+}
+
+async function rowsOf(connection: DuckDBConnection, sql: string): Promise<Row[]> {
+  const reader = await connection.runAndReadAll(sql);
+  return reader
+    .getRowObjectsJS()
+    .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])));
+}
+
+function plain(value: unknown): Value {
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (value instanceof Date) return value.toISOString();
+  if (value === null || typeof value === "number" || typeof value === "boolean") return value;
+  return String(value);
+}
+
+async function columnsOf(connection: DuckDBConnection, sql: string): Promise<Column[]> {
+  const statements = await connection.extractStatements(sql);
+  const prepared = statements.count === 1 ? await statements.prepare(0) : null;
+  if (prepared?.statementType !== StatementType.SELECT) {
+    throw new UserError(
+      "the query is not one SELECT statement",
+      "a template gives exactly one statement that only reads"
+    );
+  }
+  const described = await rowsOf(connection, `describe ${bare(sql)}`);
+  return described.map((row) => ({name: String(row.column_name), type: String(row.column_type)}));
+}
+
+async function writeParquet(
+  connection: DuckDBConnection,
+  sql: string,
+  file: string,
+  {signal}: {signal?: AbortSignal} = {}
+) {
+  signal?.throwIfAborted();
+  const interrupt = () => connection.interrupt();
+  signal?.addEventListener("abort", interrupt, {once: true});
+  try {
+    // The newline ends a line comment that the query may end with.
+    const result = await connection.runAndReadAll(
+      `copy (${bare(sql)}\n) to ${literal(file)} (format parquet, compression zstd)`
+    );
+    return Number(result.getRowsJS()[0][0]);
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", interrupt);
+  }
+}
+
+const bare = (sql: string) => sql.trim().replace(/;+\s*$/, "");
+const firstLine = (error: unknown) => (error instanceof Error ? error.message : String(error)).split("\n")[0];

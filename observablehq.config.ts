@@ -1,0 +1,17 @@
+// Pages are built offline: no font, module or style sheet is fetched from another host.
+export default {
+  root: "src",
+  output: process.env.EXPANTO_SITE ?? "dist",
+  title: "Expanto",
+  style: "style.css",
+  toc: false,
+  pager: false,
+  footer: "",
+  globalStylesheets: [],
+  pages: [
+    {name: "Experiments", path: "/"},
+    {name: "Results", path: "/results/latest"}
+  ],
+  // Every /results/<observation> is served from this one page, which reads its own address.
+  dynamicPaths: ["/results/latest"]
+};

@@ -1,0 +1,59 @@
+import {readFile} from "node:fs/promises";
+import {extname, join, resolve, sep} from "node:path";
+import type {Context, Handler} from "hono";
+import {getMimeType} from "hono/utils/mime";
+import {pagePolicy} from "./security.js";
+
+/** Returns the handler of the built site: pages without .html, one template for every result, and 404. */
+export function siteFiles(site: string): Handler {
+  const folder = resolve(site);
+  return async (c) => {
+    const path = fileOf(new URL(c.req.url).pathname);
+    const body = path && (await contents(folder, path));
+    return body ? respond(c, path, body) : notFound(c, folder);
+  };
+}
+
+/** Returns the file that answers a request path, relative to the site; null where none may. */
+export function fileOf(path: string): string | null {
+  const decoded = decode(path);
+  if (decoded === null || /[\0\\]|\/\.|^\/404(\.html)?$/.test(decoded)) return null;
+  if (/^\/results(\/(latest|[1-9]\d{0,14}))?\/?$/.test(decoded)) return "results/latest.html";
+  if (decoded.endsWith("/")) return join(decoded, "index.html").slice(1);
+  return decoded.slice(1) + (extname(decoded) ? "" : ".html");
+}
+
+function decode(path: string): string | null {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return null;
+  }
+}
+
+async function contents(folder: string, path: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  const file = resolve(folder, path);
+  if (!file.startsWith(folder + sep)) return null;
+  try {
+    return new Uint8Array(await readFile(file));
+  } catch (error) {
+    if (["ENOENT", "EISDIR", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return null;
+    throw error;
+  }
+}
+
+function respond(c: Context, path: string, body: Uint8Array<ArrayBuffer>, status: 200 | 404 = 200) {
+  const isPage = path.endsWith(".html");
+  if (isPage) c.header("Content-Security-Policy", pagePolicy(new TextDecoder().decode(body)));
+  c.header("Content-Type", getMimeType(path) ?? "application/octet-stream");
+  c.header("Cache-Control", isHashed(path) ? "public, max-age=31536000, immutable" : "no-cache");
+  return c.body(body, status);
+}
+
+// The build writes a content hash of eight hexadecimal digits into the name of every file it bundles.
+const isHashed = (path: string) => /^_(import|observablehq|node|file)\/.*\.[0-9a-f]{8}\.\w+$/.test(path);
+
+async function notFound(c: Context, folder: string) {
+  const page = await contents(folder, "404.html");
+  return page ? respond(c, "404.html", page, 404) : c.text("nothing is served here\n", 404);
+}

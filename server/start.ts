@@ -1,0 +1,106 @@
+import {join} from "node:path";
+import {fileURLToPath} from "node:url";
+import {startCalculation} from "../lib/calculate.js";
+import {firstSight, needsDemo} from "../lib/demo/first-sight.js";
+import {NotFoundError} from "../lib/errors.js";
+import {closeStore, failAbandonedJobs, jobById} from "../lib/store.js";
+import type {Job} from "../lib/types.js";
+import {experimentCards, resultsView} from "../lib/views.js";
+import {openWorkspace, type Workspace} from "../lib/workspace.js";
+import {createApp} from "./app.js";
+import {serve} from "./serve.js";
+import {buildSite} from "./site.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+
+export type StartOptions = {
+  port?: number;
+  folder?: string;
+  say?: (text: string) => void;
+  signal?: AbortSignal;
+};
+
+/**
+ * Serves pages and API of a folder's workspace until interrupted, after making the demo at a first start;
+ * throws a UserError where configuration, data or port stand in the way.
+ */
+export async function start({
+  port,
+  folder = process.cwd(),
+  say = console.log,
+  signal
+}: StartOptions = {}): Promise<void> {
+  const workspace = await openWorkspace(folder);
+  const {config, store} = workspace;
+  failAbandonedJobs(store, new Date());
+  const site = join(config.folders.data, "site");
+  if (needsDemo(workspace)) await firstSight(workspace, {say});
+  await timed(say, "Preparing the pages", () => buildSite({root, out: site}));
+  const jobs = jobQueue(workspace);
+  const app = createApp({
+    experimentCards: () => experimentCards(workspace),
+    resultsView: (observation) => resultsView(workspace, observation),
+    calculate: jobs.calculate,
+    jobById: (id) => requireJob(workspace, id),
+    site
+  });
+  const serving = await serve(app, {host: config.server.host, port: port ?? config.server.port});
+  say(`\nExpanto is at ${serving.url}   (Ctrl-C stops it)`);
+  await interrupted(signal);
+  await jobs.stop();
+  await serving.close();
+  closeStore(store);
+}
+
+async function timed<T>(say: (text: string) => void, what: string, work: () => Promise<T>): Promise<T> {
+  const started = performance.now();
+  const result = await work();
+  const seconds = (performance.now() - started) / 1000;
+  if (seconds > 0.5) say(`${what}: ${seconds.toFixed(1)} s`);
+  return result;
+}
+
+/** Returns functions that run jobs in this process: a second request for an observation joins the job that runs. */
+function jobQueue(workspace: Workspace) {
+  const running = new Map<number, Promise<Job>>();
+  const ends = new Set<Promise<void>>();
+  const controller = new AbortController();
+  async function begin(observation: number): Promise<Job> {
+    const {job, run} = await startCalculation(workspace, observation, {signal: controller.signal});
+    const end = run.finally(() => {
+      running.delete(observation);
+      ends.delete(end);
+    });
+    ends.add(end);
+    return job;
+  }
+  return {
+    calculate(observation: number): Promise<Job> {
+      if (!running.has(observation)) {
+        const job = begin(observation);
+        running.set(observation, job);
+        job.catch(() => running.delete(observation));
+      }
+      return running.get(observation)!;
+    },
+    async stop() {
+      controller.abort();
+      await Promise.all(ends);
+    }
+  };
+}
+
+function requireJob({store}: Workspace, id: number): Job {
+  const job = jobById(store, id);
+  if (!job)
+    throw new NotFoundError(`there is no job ${id}`, "the page of its observation shows the newest one");
+  return job;
+}
+
+function interrupted(signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => resolve());
+    signal?.addEventListener("abort", () => resolve(), {once: true});
+    if (signal?.aborted) resolve();
+  });
+}

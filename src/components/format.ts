@@ -1,0 +1,84 @@
+import type {MetricInfo} from "../../lib/types.js";
+
+const english = "en-US";
+const minus = (text: string) => text.replace("-", "−");
+const missing = "–";
+
+/** Returns a signed percentage as lifts are written: +5.2%, −0.6%. */
+export function lift(x: number | null, digits = 1): string {
+  if (x === null) return missing;
+  if (!Number.isFinite(x)) return x > 0 ? "+∞" : "−∞";
+  const options = {minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero"} as const;
+  return minus(x.toLocaleString(english, {style: "percent", ...options}));
+}
+
+/** Returns an unsigned percentage: 95%, 49.8%. */
+export function percent(x: number, digits = 0): string {
+  const options = {minimumFractionDigits: digits, maximumFractionDigits: digits};
+  return minus(x.toLocaleString(english, {style: "percent", ...options}));
+}
+
+/** Returns a confidence as people say it: 95%, 99.9%. */
+export const confidenceOf = (x: number) => x.toLocaleString(english, {style: "percent", maximumFractionDigits: 2});
+
+export const count = (x: number) => x.toLocaleString(english);
+
+/** Returns a metric's own value in the metric's own format. */
+export function value(x: number | null, metric: Pick<MetricInfo, "type" | "format">): string {
+  return x === null ? missing : minus(x.toLocaleString(english, formatOf(metric)));
+}
+
+/** Returns a signed difference of two values; of two shares, in percentage points. */
+export function difference(x: number | null, metric: Pick<MetricInfo, "type" | "format">): string {
+  if (x === null) return missing;
+  if (!Number.isFinite(x)) return x > 0 ? "+∞" : "−∞";
+  const format = formatOf(metric);
+  if (format.style !== "percent") return minus(x.toLocaleString(english, {...format, signDisplay: "exceptZero"}));
+  const digits = {minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero"} as const;
+  return `${minus((100 * x).toLocaleString(english, digits))} pp`;
+}
+
+function formatOf({type, format}: Pick<MetricInfo, "type" | "format">): Intl.NumberFormatOptions {
+  if (Object.keys(format).length) return format;
+  const digits = {minimumFractionDigits: 2, maximumFractionDigits: 2};
+  return type === "proportion" ? {style: "percent", ...digits} : {...digits, maximumFractionDigits: 3};
+}
+
+/** Returns a number of moments as it was kept, to eight significant digits. */
+export const raw = (x: number) => minus(x.toLocaleString(english, {maximumSignificantDigits: 8}));
+
+export function pvalue(p: number | null): string {
+  if (p === null) return missing;
+  return p < 0.001 ? "<0.001" : p.toFixed(3);
+}
+
+const words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+export const spell = (n: number) => words[n] ?? count(n);
+export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** Returns a title as it stands inside a sentence: "Purchase conversion" small, "CTR" as it is. */
+export const inSentence = (title: string) =>
+  /^[A-Z][a-z]/.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title;
+
+/** Returns names as a sentence lists them: a, b and c. */
+export function list(names: string[]): string {
+  return new Intl.ListFormat("en-GB", {type: "conjunction"}).format(names);
+}
+
+const day = new Intl.DateTimeFormat("en-GB", {day: "numeric", month: "short", timeZone: "UTC"});
+export const date = (d: Date) => day.format(d).replace("Sept", "Sep");
+
+/** Returns the days from start to before end without repeating the month: 1–21 Oct, 22 Sep – 5 Oct. */
+export function span(start: Date, end: Date): string {
+  const last = new Date(+end - 1);
+  if (date(start) === date(last)) return date(start);
+  const sameMonth = start.toISOString().slice(0, 7) === last.toISOString().slice(0, 7);
+  return sameMonth ? `${start.getUTCDate()}–${date(last)}` : `${date(start)} – ${date(last)}`;
+}
+
+/** Returns a moment to the minute, in UTC. */
+export const minute = (instant: string) => `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
+
+export function duration(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}

@@ -1,0 +1,72 @@
+import type {Estimate, Verdict} from "../stats/types.js";
+import {lift, percent} from "./format.js";
+import {svg} from "./notebook.js";
+
+/** Both ends of the scale that intervals share; zero lies between them. */
+export type Domain = [low: number, high: number];
+type Interval = Pick<Estimate, "value" | "low" | "high">;
+
+/** Returns one confidence interval on a shared scale; as wide as its cell, ends beyond the scale as arrows. */
+export function intervalBar({value, low, high}: Interval, options: {domain: Domain; verdict: Verdict; label: string}) {
+  const {domain, verdict, label} = options;
+  const at = position(domain);
+  const isOpen = {low: low === null || low < domain[0], high: high === null || high > domain[1]};
+  const dot = value !== null && Number.isFinite(value) ? svg`<circle cx=${at(value)} cy="50%" r="4"/>` : null;
+  return svg`<svg class=${`interval ${verdict}`} role="img" aria-label=${label}>
+    <line class="zero" x1=${at(0)} x2=${at(0)} y1="0" y2="100%"/>
+    <line class="range" x1=${at(low ?? -Infinity)} x2=${at(high ?? Infinity)} y1="50%" y2="50%"/>
+    ${isOpen.low ? arrow("0%", -1) : null}${isOpen.high ? arrow("100%", 1) : null}${dot}
+  </svg>`;
+}
+
+/** Returns the labels of a shared scale, drawn once above its intervals. */
+export function intervalAxis(domain: Domain) {
+  const at = position(domain);
+  const ticks = ticksOf(domain);
+  const digits = ticks.every((d) => Math.abs(d * 100 - Math.round(d * 100)) < 1e-6) ? 0 : 1;
+  return svg`<svg class="axis" aria-hidden="true">${ticks.map(
+    (d) => svg`<text x=${at(d)} y="12" text-anchor="middle">${d === 0 ? "0" : lift(d, digits)}</text>
+      <line x1=${at(d)} x2=${at(d)} y1="17" y2="21"/>`
+  )}</svg>`;
+}
+
+/** Returns the sentence a screen reader says of an interval. */
+export function describeInterval({value, low, high}: Interval, name: string, confidence: number): string {
+  return `${name} ${lift(value)}, ${percent(confidence)} interval ${lift(low)} to ${lift(high)}`;
+}
+
+/** Returns a scale that holds the intervals and zero; a few far wider than the others run off it. */
+export function domainOf(intervals: Interval[]): Domain {
+  const ends = intervals.flatMap(({low, high}) => [low, high]).filter((d) => d !== null && Number.isFinite(d));
+  const finite = ends as number[];
+  const reach = intervals.map(reachOf).filter(Number.isFinite).sort((a, b) => a - b);
+  if (!reach.length || reach.at(-1) === 0) return [-0.1, 0.1];
+  const limit = Math.min(reach.at(-1)!, 4 * reach[Math.floor(reach.length / 2)] || Infinity);
+  const low = Math.max(-limit, Math.min(0, ...finite));
+  const high = Math.min(limit, Math.max(0, ...finite));
+  const room = 0.15 * (high - low);
+  return [Math.min(low, -room) - room / 3, Math.max(high, room) + room / 3];
+}
+
+const reachOf = ({low, high}: Interval) => Math.max(Math.abs(low ?? Infinity), Math.abs(high ?? Infinity));
+
+function position([low, high]: Domain) {
+  return (x: number) => `${Math.min(100, Math.max(0, (100 * (x - low)) / (high - low))).toFixed(2)}%`;
+}
+
+// A nested svg, since a path cannot be placed in percent.
+const arrow = (x: string, direction: 1 | -1) =>
+  svg`<svg x=${x} y="50%"><path d=${`M${-5 * direction},-4.5L0,0L${-5 * direction},4.5`}/></svg>`;
+
+function ticksOf([low, high]: Domain): number[] {
+  const step = niceStep((high - low) / 4.5);
+  const first = Math.ceil(low / step);
+  const last = Math.floor(high / step);
+  return Array.from({length: last - first + 1}, (_, i) => (first + i) * step);
+}
+
+// 1, 2 or 5 times a power of ten, not below the step wished for.
+function niceStep(wished: number): number {
+  const power = 10 ** Math.floor(Math.log10(wished));
+  return power * ([1, 2, 5].find((d) => d * power >= wished * 0.999) ?? 10);
+}
