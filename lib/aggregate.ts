@@ -123,7 +123,7 @@ async function countCrossovers(duckdb: DuckDB, relation: string, shape: Extract<
     );
   if (Number(repeated)) {
     throw new UserError(
-      `${repeated} units occur in more than one row of the result`,
+      `${counted(repeated, "unit occurs", "units occur")} in more than one row of the result`,
       "a template gives one row a unit: group by the unit"
     );
   }
@@ -195,12 +195,23 @@ function refusals(rows: Row[], metrics: Metric[]): Record<string, string> {
   return Object.fromEntries(
     metrics.flatMap(({alias}, i) => {
       const [infinite, odd] = [total(`infinite${i}`), total(`odd${i}`)];
-      if (infinite) return [[alias, `${infinite} units have a value that is infinite or not a number`]];
-      return odd ? [[alias, `${odd} units have a value other than 0 and 1: a proportion needs a flag`]] : [];
+      if (infinite)
+        return [
+          [alias, `${counted(infinite, "unit has", "units have")} a value that is infinite or not a number`]
+        ];
+      return odd
+        ? [
+            [
+              alias,
+              `${counted(odd, "unit has", "units have")} a value other than 0 and 1: a proportion needs a flag`
+            ]
+          ]
+        : [];
     })
   );
 }
 
+const counted = (n: unknown, one: string, many: string) => `${n} ${Number(n) === 1 ? one : many}`;
 const quotient = (x: number | null, y: number | null) => (x === null || !y ? null : x / y);
 
 function exposuresQuery(from: string, {variant, exposedAt}: Extract<Shape, {kind: "units"}>): string {

@@ -5,11 +5,11 @@ import {explain, NotFoundError, UserError} from "./errors.js";
 import {aggregationsOf, filterMetrics} from "./metrics.js";
 import {completeJob, createJob, experimentById, jobById, markJob, observationById} from "./store.js";
 import {renderObservation} from "./templates.js";
-import type {Experiment, Job, JobFacts, Metric, Observation} from "./types.js";
+import type {Experiment, Instant, Job, JobFacts, Metric, Observation} from "./types.js";
 import {literal, openWarehouse, warehouseIdentity, type DuckDB} from "./warehouse/duckdb.js";
 import type {Workspace} from "./workspace.js";
 
-export type CalculateOptions = {signal?: AbortSignal; now?: () => Date};
+export type CalculateOptions = {signal?: AbortSignal; now?: () => Instant};
 
 /**
  * Returns the finished job of an observation: completed with its precomputes stored, failed with the
@@ -30,7 +30,7 @@ export async function calculate(
 export async function startCalculation(
   workspace: Workspace,
   observationId: number,
-  {signal, now = () => new Date()}: CalculateOptions = {}
+  {signal, now = () => new Date().toISOString()}: CalculateOptions = {}
 ): Promise<{job: Job; run: Promise<void>}> {
   const plan = await planCalculation(workspace, observationId);
   const id = createJob(workspace.store, {observationId, query: plan.sql, status: "running", now: now()});
@@ -88,7 +88,7 @@ async function execute(
   workspace: Workspace,
   id: number,
   plan: Plan,
-  {signal, now}: {signal?: AbortSignal; now: () => Date}
+  {signal, now}: {signal?: AbortSignal; now: () => Instant}
 ) {
   const {store} = workspace;
   const started = performance.now();

@@ -1,4 +1,4 @@
-import {UserError} from "./errors.js";
+import {NotFoundError} from "./errors.js";
 import {metricsOf} from "./calculate.js";
 import {momentsOfPrecompute} from "./stats/moments.js";
 import {
@@ -78,7 +78,7 @@ function newestObservation({store}: Workspace): number {
   );
   const newest = completed.sort((a, b) => b.id - a.id).at(0);
   if (!newest)
-    throw new UserError(
+    throw new NotFoundError(
       "nothing has been calculated yet",
       "calculate an observation first: npx expanto calculate"
     );

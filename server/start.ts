@@ -32,7 +32,7 @@ export async function start({
 }: StartOptions = {}): Promise<void> {
   const workspace = await openWorkspace(folder);
   const {config, store} = workspace;
-  failAbandonedJobs(store, new Date());
+  failAbandonedJobs(store, new Date().toISOString());
   const site = join(config.folders.data, "site");
   if (needsDemo(workspace)) await firstSight(workspace, {say});
   await timed(say, "Preparing the pages", () => buildSite({root, out: site}));

@@ -40,7 +40,8 @@ export function addAnalyze(program: Command, io: Io) {
     )
     .option("--aggregate", "sum the rows of a unit instead of refusing a unit with several rows")
     .option("--json", "print JSON instead of a table")
-    .action(async (file: string, {mean, proportion, ratio, ...options}: Options) => {
+    .action(async (file: string, options: Options) => {
+      const {mean, proportion, ratio} = options;
       const analysis = await analyzeFile({
         ...options,
         file,

@@ -1,19 +1,20 @@
 import {Command, CommanderError} from "commander";
 import {explain, UserError} from "../errors.js";
+import type {Instant} from "../types.js";
 import {addAnalyze} from "./analyze.js";
 import {addCalculate} from "./calculate.js";
 import {addExperimentFiles} from "./experiment-files.js";
 import {addValidate} from "./validate.js";
 
 /** What a command may need of its surroundings. */
-export type Io = {out: (text: string) => void; err: (text: string) => void; now: () => Date};
+export type Io = {out: (text: string) => void; err: (text: string) => void; now: () => Instant};
 export type StartOptions = {port?: number; open?: boolean};
 export type Parts = {start: (options: StartOptions) => Promise<void>; io?: Io};
 
 const terminal: Io = {
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
-  now: () => new Date()
+  now: () => new Date().toISOString()
 };
 
 /** Returns the exit code of a command line: 0, or 2 for bad input, which is explained without a stack. */

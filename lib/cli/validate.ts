@@ -3,7 +3,7 @@ import type {Command} from "commander";
 import {loadConfig} from "../config.js";
 import {describeProblem, UserError} from "../errors.js";
 import {loadMetrics} from "../metrics.js";
-import {checkTemplates} from "../templates.js";
+import {checkTemplates} from "../check-templates.js";
 import type {Io} from "./main.js";
 
 /** Adds `expanto validate`: every problem of every metric and template at once. */

@@ -3,6 +3,7 @@ import {calculate} from "../calculate.js";
 import {UserError} from "../errors.js";
 import {applyExperimentFile, parseExperiment} from "../experiment-file.js";
 import {listExperiments, observationsOf} from "../store.js";
+import type {Instant} from "../types.js";
 import type {Workspace} from "../workspace.js";
 import {demoExperiments} from "./experiments.js";
 import {isDemoFresh, makeDemo} from "./make.js";
@@ -16,10 +17,10 @@ export function needsDemo({config, store}: Workspace): boolean {
 /** Makes the demo's data, describes its experiments and calculates those that have data; says what it does. */
 export async function firstSight(
   workspace: Workspace,
-  {say, now = new Date()}: {say: (text: string) => void; now?: Date}
+  {say, now = new Date().toISOString()}: {say: (text: string) => void; now?: Instant}
 ) {
   const {config, store} = workspace;
-  const today = now.toISOString().slice(0, 10);
+  const today = now.slice(0, 10);
   if (!(await isDemoFresh(config.warehouse.path))) {
     const started = performance.now();
     await makeDemo(config.warehouse.path, {today});

@@ -13,7 +13,7 @@ export function usersSql(scale: number): string {
 create temp table users as
 select
   no as user_no,
-  'u' || lpad(no::varchar, greatest(6, length(no::varchar)), '0') as user_id,
+  'u' || lpad(no::varchar, 7, '0') as user_id,
   ${pick("country", {DE: 0.34, FR: 0.22, GB: 0.19, US: 0.16, BR: 0.09})} as country,
   ${pick("platform", {ios: 0.31, android: 0.41, web: 0.28})} as platform,
   -- A third of the accounts is new and arrives in the course of the history.

@@ -29,9 +29,8 @@ export function isAggregate(name: string): boolean {
 export function formulaProblems(sql: string): {message: string; hint: string}[] {
   const {text, unclosed} = mask(sql);
   if (unclosed) return [{message: `a quote ${unclosed} is never closed`, hint: "close the quote"}];
-  const problems = [bracketProblem(text), ...forbidden.map((rule) => (rule.found.test(text) ? rule : null))]
-    .filter((problem) => problem !== null)
-    .map(({message, hint}) => ({message, hint}));
+  const problems = [bracketProblem(text), clauseProblem(text)].filter((problem) => problem !== null);
+  for (const {found, message, hint} of forbidden) if (found.test(text)) problems.push({message, hint});
   return problems.length > 0 || aggregatesIn(text).length > 0 ? problems : [noAggregate];
 }
 
@@ -47,7 +46,7 @@ export function defaultMissing(sql: string): "zero" | "exclude" {
 /** Returns a formula with each run of white space outside quotes as one blank: equal for equal formulas. */
 export function normalised(sql: string): string {
   const {text} = mask(sql);
-  return sql.trim() === "" ? "" : collapse(sql, text).trim();
+  return collapse(sql, text).trim();
 }
 
 /** Returns the formula with what stands between quotes replaced by dots of the same length. */
@@ -97,7 +96,8 @@ const forbidden = [
     hint: "write the text between single quotes"
   },
   {
-    found: /(^|[^.\w])(select|with\s+\w+\s+as|insert|update|delete|drop|alter|attach|copy|pragma)\s/i,
+    found:
+      /(?<![.\w])select\b|\(\s*(from|table|values|with)\b|^\s*(from|with|insert|update|delete|drop|copy)\s/i,
     message: "a formula must not hold a statement or a sub-select",
     hint: "only the columns of events can be used"
   },
@@ -116,6 +116,27 @@ function bracketProblem(text: string): {message: string; hint: string} | null {
       return {message: "unbalanced parentheses", hint: "one ) has no ( before it"};
   }
   return depth === 0 ? null : {message: "unbalanced parentheses", hint: `${depth} more ) needed`};
+}
+
+// What ends an expression: a comma, a clause, a name given by AS. Inside brackets these may be lawful.
+function clauseProblem(text: string): {message: string; hint: string} | null {
+  const found = /,|(?<!\bdistinct\s+)\bfrom\b|\b(where|having|limit|union|as)\b|\b(group|order)\s+by\b/i;
+  const word = found.exec(outsideBrackets(text))?.[0];
+  if (!word) return null;
+  const hint =
+    word === "," ? "keep one expression" : "conditions belong inside: CASE WHEN … or FILTER (WHERE …)";
+  return {message: `a formula is one expression: ${word} ends it`, hint};
+}
+
+function outsideBrackets(text: string): string {
+  let depth = 0;
+  let outside = "";
+  for (const char of text) {
+    if (char === ")") depth--;
+    outside += depth === 0 ? char : " ";
+    if (char === "(") depth++;
+  }
+  return outside;
 }
 
 type Call = {name: string; start: number; end: number; body: string};
@@ -158,7 +179,7 @@ function collapse(sql: string, text: string): string {
   for (let at = 0; at < sql.length; at++) {
     const isBlank = /\s/.test(text[at] ?? sql[at]);
     if (!isBlank) result += sql[at];
-    else if (!result.endsWith(" ") || text[at - 1] !== " ") result += " ";
+    else if (!result.endsWith(" ")) result += " ";
   }
   return result;
 }

@@ -24,11 +24,13 @@ export function readText(text: string | null): string | null {
   return text?.trim() ? text : null;
 }
 
-/** Returns the list of texts in a JSON column; NULL and the text "null" are the empty list. */
+/** Returns the list of texts in a JSON column; NULL and the text "null" are the empty list; blanks are left out. */
 export function readList(json: string | null): string[] {
   const value = readJson(json) ?? [];
-  if (typeof value === "string") return value.trim() ? [value] : [];
-  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
+  const values: unknown = typeof value === "string" ? [value] : value;
+  if (Array.isArray(values) && values.every((item) => typeof item === "string")) {
+    return values.filter((item) => item.trim());
+  }
   throw unreadable("a list of texts", String(json), 'write it as ["one", "two"]');
 }
 

@@ -12,6 +12,8 @@ export type Column = {name: string; type: string};
 export type DuckDB = {
   /** Runs SQL of our own and returns its rows; whole numbers beyond 2^53 come as text. */
   rows(sql: string): Promise<Row[]>;
+  /** Throws a UserError, with the engine's own words, where SQL is not one statement it can parse. */
+  parse(sql: string): Promise<void>;
   /** Returns the columns a single SELECT would give, without running it; throws a UserError for anything else. */
   columns(sql: string): Promise<Column[]>;
   /** Writes a SELECT's rows as Parquet and returns how many there were; an aborted signal stops the engine. */
@@ -36,6 +38,7 @@ export async function openDuckDB({
   await connection.run("set TimeZone = 'UTC'");
   return {
     rows: (sql) => rowsOf(connection, sql),
+    parse: (sql) => parse(connection, sql),
     columns: (sql) => columnsOf(connection, sql),
     writeParquet: (sql, file, options) => writeParquet(connection, sql, file, options),
     close: () => {
@@ -140,6 +143,20 @@ function plain(value: unknown): Value {
   if (value instanceof Date) return value.toISOString();
   if (value === null || typeof value === "number" || typeof value === "boolean") return value;
   return String(value);
+}
+
+async function parse(connection: DuckDBConnection, sql: string) {
+  try {
+    const {count} = await connection.extractStatements(sql);
+    if (count !== 1)
+      throw new UserError(`it renders to ${count} statements`, "a template gives exactly one SELECT");
+  } catch (error) {
+    throw error instanceof UserError
+      ? error
+      : new UserError(
+          `the SQL does not parse: ${String(error instanceof Error ? error.message : error).trim()}`
+        );
+  }
 }
 
 async function columnsOf(connection: DuckDBConnection, sql: string): Promise<Column[]> {

@@ -74,6 +74,13 @@ export function variantsOf({variants}: Experiment, units: Units): string[] {
   return variants.length ? variants.map((d) => d.name) : [...units.keys()].sort();
 }
 
+/** Returns the share of a pair's units that treatment should have; one half where no shares are declared. */
+export function shareOfTreatment({variants}: Experiment, pair: {control: string; treatment: string}): number {
+  const planned = (name: string) => variants.find((d) => d.name === name)?.allocation ?? 0;
+  const [control, treatment] = [planned(pair.control), planned(pair.treatment)];
+  return control + treatment > 0 ? treatment / (control + treatment) : 0.5;
+}
+
 /** Returns exposed units by variant; where exposures were not counted, the largest n of any metric. */
 export function unitsOf({exposures, metrics}: Pick<ResultsView, "exposures" | "metrics">): Units {
   const units: Units = new Map();

@@ -1,0 +1,234 @@
+import {UserError, nearest} from "./errors.js";
+import {conditionShapes, functionNames, identifierPattern, queryShapes, tablePattern} from "./sql-shapes.js";
+import type {Rule, Shape, Shapes} from "./sql-shapes.js";
+
+type Sdk = typeof import("@polyglot-sql/sdk");
+type Tree = Record<string, unknown>;
+type Check = {text: string; lead: number; shapes: Shapes; columns: string[] | null; what: string};
+type FilterOptions = {dialect?: "duckdb"; columns?: string[]};
+
+/**
+ * Returns a condition written anew from its syntax tree, in parentheses. Only plain conditions on columns are
+ * let through: no subquery, no aggregate, no function that reads files or the clock. Throws UserError with what
+ * is refused, and at which line and column of the text.
+ */
+export async function checkFilter(
+  text: string,
+  {dialect = "duckdb", columns}: FilterOptions = {}
+): Promise<string> {
+  const check: Check = {text, lead: 1, shapes: conditionShapes, columns: columns ?? null, what: "filter"};
+  const sdk = await loadParser();
+  checkText(check);
+  const select = await selectOf(sdk, check, dialect);
+  const condition = await withoutRaw(sdk, check, conditionOf(select, check), dialect);
+  visit(condition, "node", check);
+  const [frame] = parsed(sdk, {...check, text: "true"}, "select 1 from t where (\ntrue\n)", dialect);
+  const rebuilt = {select: {...(frame.select as Tree), where_clause: {this: {paren: {this: condition}}}}};
+  return written(sdk, rebuilt, check, dialect).replace(/^SELECT 1 FROM t WHERE /, "");
+}
+
+/**
+ * Returns a query written anew from its syntax tree. Only one SELECT over tables is let through, with no write,
+ * no file and no unknown function anywhere inside. Throws UserError with what is refused, and where.
+ */
+export async function checkQuery(
+  text: string,
+  {dialect = "duckdb"}: {dialect?: "duckdb"} = {}
+): Promise<string> {
+  const check: Check = {text, lead: 0, shapes: queryShapes, columns: null, what: "query"};
+  const sdk = await loadParser();
+  checkText(check);
+  const statements = parsed(sdk, check, text, dialect);
+  if (statements.length !== 1) refuse(check, `${statements.length} statements`, null, "write one SELECT");
+  const [kind] = Object.keys(statements[0]);
+  if (!["select", "union", "intersect", "except"].includes(kind))
+    refuse(check, `a statement of ${kind}`, null);
+  const tree = withoutComments(statements[0]);
+  visit(tree, "node", check);
+  return written(sdk, tree as Tree, check, dialect);
+}
+
+let parser: Promise<Sdk> | null = null;
+
+function loadParser(): Promise<Sdk> {
+  parser ??= import("@polyglot-sql/sdk");
+  return parser;
+}
+
+function checkText(check: Check): void {
+  if (!check.text.trim())
+    throw new UserError(`an empty ${check.what}`, "write it, or take it out of the list");
+  if (check.text.length > 20_000) refuse(check, "a text of more than 20,000 characters", null);
+  // eslint-disable-next-line no-control-regex
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u2028\u2029]/.test(check.text))
+    refuse(check, "a control character", null);
+}
+
+function parsed(sdk: Sdk, check: Check, sql: string, dialect: string): Tree[] {
+  const result = sdk.parse(sql, dialect as Parameters<Sdk["parse"]>[1]);
+  if (result.success) return result.ast as unknown as Tree[];
+  const {errorLine = null, errorColumn = null} = result;
+  const line = Math.max(1, (errorLine ?? 1) - check.lead);
+  throw new UserError(
+    `the ${check.what} cannot be read: ${shortReason(result.error ?? "")} at line ${line}, column ${errorColumn ?? 1}: ${shown(check.text)}`,
+    `write it as ${dialect} would read it`
+  );
+}
+
+const shortReason = (error: string) => error.replace(/^Parse error at line \d+, column \d+: /, "");
+
+async function selectOf(sdk: Sdk, check: Check, dialect: string): Promise<Tree> {
+  const trees = parsed(sdk, check, `select 1 from t where (\n${check.text}\n)`, dialect);
+  if (trees.length !== 1 || !trees[0].select) refuse(check, "more than one condition", null);
+  return withoutComments(trees[0].select) as Tree;
+}
+
+// Everything around the condition must be what stands around `true`, so that the text cannot leave its parentheses.
+function conditionOf(select: Tree, check: Check): unknown {
+  const {where_clause, ...rest} = select;
+  const used = Object.keys(rest).filter((key) => !isEmpty(rest[key]));
+  if (used.some((key) => !["expressions", "from"].includes(key)))
+    refuse(check, "more than a condition", null);
+  const paren = ((where_clause as Tree | null)?.this as Tree | undefined)?.paren as Tree | undefined;
+  if (!paren) refuse(check, "more than a condition", null);
+  return paren?.this;
+}
+
+// The parser keeps `not x like 'y'` as raw text: read what follows the NOT by itself.
+async function withoutRaw(sdk: Sdk, check: Check, node: unknown, dialect: string): Promise<unknown> {
+  if (Array.isArray(node)) return Promise.all(node.map((item) => withoutRaw(sdk, check, item, dialect)));
+  if (!node || typeof node !== "object") return node;
+  const raw = (node as Tree).raw as {sql?: unknown} | undefined;
+  const denied = typeof raw?.sql === "string" ? /^not\s+([^]*)$/i.exec(raw.sql)?.[1] : undefined;
+  if (denied) return negation(sdk, check, denied, dialect);
+  const entries = Object.entries(node).map(
+    async ([key, value]) => [key, await withoutRaw(sdk, check, value, dialect)] as const
+  );
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+async function negation(sdk: Sdk, check: Check, denied: string, dialect: string): Promise<unknown> {
+  const inner = conditionOf(await selectOf(sdk, {...check, text: denied}, dialect), check);
+  if (["and", "or"].includes(Object.keys(inner as Tree)[0]))
+    refuse(check, "this use of NOT", null, "write not (…)");
+  return {not: {this: {paren: {this: await withoutRaw(sdk, check, inner, dialect)}}}};
+}
+
+function visit(value: unknown, rule: Rule, check: Check): void {
+  if (isEmpty(value)) return;
+  if (Array.isArray(value)) return value.forEach((item) => visit(item, rule, check));
+  if (rule === "node") return visitNode(value as Tree, check);
+  if (rule === "words") return visitWords(value, check);
+  if (rule === "name" || rule === "table") return visitName(value as Tree, rule, check);
+  visitFields(value as Tree, rule, "this", check);
+}
+
+function visitNode(node: Tree, check: Check): void {
+  const [kind, ...others] = Object.keys(node);
+  const shape = Object.hasOwn(check.shapes, kind) ? check.shapes[kind] : undefined;
+  const body = (node[kind] ?? {}) as Tree;
+  if (!shape || others.length > 0) return refuse(check, spoken(kind, body), body);
+  visitFields(body, shape, kind, check);
+  if (kind === "column") checkColumn(body, check);
+  if (kind === "function" || kind === "aggregate_function") checkFunction(body, check);
+}
+
+function visitFields(body: Tree, shape: Shape, kind: string, check: Check): void {
+  for (const [field, value] of Object.entries(body)) {
+    if (isEmpty(value) || ignored.has(field)) continue;
+    if (shape[field] === "text") continue;
+    if (shape[field]) visit(value, shape[field], check);
+    else if (!isWord(value)) refuse(check, `${field.replaceAll("_", " ")} in ${kind}`, body);
+  }
+}
+
+const ignored = new Set(["span", "inferred_type"]);
+
+// Flags, numbers and single words (such as the unit of an interval) carry no SQL.
+const isWord = (value: unknown) =>
+  typeof value === "boolean" ||
+  typeof value === "number" ||
+  (typeof value === "string" && /^\w*$/.test(value));
+
+function visitWords(value: unknown, check: Check): void {
+  if (isEmpty(value) || isWord(value)) return;
+  if (typeof value !== "object" || Array.isArray(value)) return refuse(check, "this type", null);
+  for (const [field, inner] of Object.entries(value as Tree))
+    if (!ignored.has(field)) visitWords(inner, check);
+}
+
+function visitName(body: Tree, rule: "name" | "table", check: Check): void {
+  const name = (typeof body === "string" ? body : body.name) as string;
+  const pattern = rule === "table" ? tablePattern : identifierPattern;
+  if (typeof name !== "string" || !pattern.test(name)) refuse(check, `the name ${shown(String(name))}`, body);
+}
+
+function checkColumn(body: Tree, check: Check): void {
+  if (check.what === "query") return;
+  const name = (body.name as Tree).name as string;
+  if (body.table) refuse(check, `a column with its table's name, ${name}`, body, "write the column alone");
+  const {columns} = check;
+  if (!columns || columns.some((column) => column.toLowerCase() === name.toLowerCase())) return;
+  const near = nearest(name, columns);
+  refuse(
+    check,
+    `an unknown column, ${name}`,
+    body,
+    near ? `did you mean ${near}?` : `known: ${columns.join(", ")}`
+  );
+}
+
+function checkFunction(body: Tree, check: Check): void {
+  const name = String(body.name).toLowerCase();
+  if (!functionNames.has(name)) refuse(check, `the function ${name}`, body, "write it without this function");
+}
+
+function written(sdk: Sdk, tree: Tree, check: Check, dialect: string): string {
+  const result = sdk.generate([tree], dialect as Parameters<Sdk["generate"]>[1]);
+  if (!result.success || !result.sql?.[0])
+    return refuse(check, "something that cannot be written anew", null);
+  return result.sql[0];
+}
+
+function withoutComments(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(withoutComments);
+  if (!node || typeof node !== "object") return node;
+  return Object.fromEntries(
+    Object.entries(node).map(([key, value]) => [key, /comments$/.test(key) ? [] : withoutComments(value)])
+  );
+}
+
+function isEmpty(value: unknown): boolean {
+  return (
+    value === null || value === undefined || value === false || (Array.isArray(value) && value.length === 0)
+  );
+}
+
+function refuse(check: Check, what: string, near: unknown, hint: string | null = null): never {
+  const place = firstSpan(near);
+  const where = place ? ` at line ${Math.max(1, place.line - check.lead)}, column ${place.column}` : "";
+  const advice =
+    check.what === "filter" ? "write a plain condition on columns" : "write one plain SELECT over tables";
+  throw new UserError(`a ${check.what} may not hold ${what}${where}: ${shown(check.text)}`, hint ?? advice);
+}
+
+function firstSpan(node: unknown): {line: number; column: number} | null {
+  if (!node || typeof node !== "object") return null;
+  const {span} = node as {span?: {line: number; column: number} | null};
+  if (span && typeof span.line === "number" && span.line > 0) return span;
+  for (const value of Object.values(node)) {
+    const found = firstSpan(value);
+    if (found) return found;
+  }
+  return null;
+}
+
+const shown = (text: string) => (text.length > 80 ? `${text.slice(0, 80)}…` : text).replace(/\s+/g, " ");
+
+function spoken(kind: string, body: Tree): string {
+  if (["select", "exists", "subquery", "union"].includes(kind)) return "a subquery";
+  if (["parameter", "placeholder"].includes(kind)) return "a placeholder";
+  if (["insert", "update", "delete", "create_table", "drop_table", "merge"].includes(kind))
+    return `a write (${kind})`;
+  return typeof body.name === "string" ? `the function ${body.name}` : kind.replaceAll("_", " ");
+}

@@ -1,0 +1,46 @@
+import type {ExperimentCard, ExperimentStatus} from "../../lib/types.js";
+import type {SrmTest} from "../stats/types.js";
+import {controlOf, findingOf, progressOf, total, trafficOf, unitsOfCard, variantsOf} from "./analysis.js";
+import type {Finding, Progress} from "./analysis.js";
+
+/** One experiment as the list and the timeline draw it. */
+export type ExperimentRow = {
+  card: ExperimentCard;
+  status: ExperimentStatus;
+  /** The primary metric, once for each treatment. */
+  findings: Finding[];
+  hasControl: boolean;
+  units: number;
+  srm: SrmTest | null;
+  progress: Progress | null;
+};
+
+const confidence = 0.95;
+const threshold = 0.001;
+
+/** Returns each experiment with what its numbers say now; a planned one has no findings. */
+export const rowsOf = (cards: ExperimentCard[], now: Date): ExperimentRow[] => cards.map((card) => rowOf(card, now));
+
+function rowOf(card: ExperimentCard, now: Date): ExperimentRow {
+  const {experiment, primary} = card;
+  const units = unitsOfCard(card);
+  const control = controlOf(experiment);
+  const srm = trafficOf(experiment, units, threshold);
+  const treatments = control === null ? [] : variantsOf(experiment, units).filter((d) => d !== control);
+  const options = {control: control!, confidence, scale: "relative", isValid: !srm?.isMismatch} as const;
+  const isShown = primary && experiment.status !== "planned";
+  const findings = isShown ? treatments.map((treatment) => findingOf(primary, {...options, treatment})) : [];
+  const progress = progressOf(experiment, now);
+  return {card, status: experiment.status, findings, hasControl: control !== null, units: total(units), srm, progress};
+}
+
+/** Returns the rows that hold every word of a search in their name, hypothesis or metric. */
+export function matching(rows: ExperimentRow[], search: string): ExperimentRow[] {
+  const words = search.toLowerCase().split(/\s+/).filter(Boolean);
+  return rows.filter((row) => words.every((word) => textOf(row).includes(word)));
+}
+
+function textOf({card: {experiment, primary, observation}}: ExperimentRow): string {
+  const {name, hypotheses, description, owner} = experiment;
+  return [name, hypotheses, description, owner, primary?.metric.title, observation?.name].join(" ").toLowerCase();
+}

@@ -1,0 +1,9 @@
+import {Failure} from "./api.js";
+import {html} from "./notebook.js";
+
+/** Returns what a reader should know of an answer that did not come: what is wrong and what to do. */
+export function failure(error: unknown) {
+  const {message} = error instanceof Error ? error : new Error(String(error));
+  const hint = error instanceof Failure ? error.hint : null;
+  return html`<div class="failure" role="alert"><p class="summary">${message}</p>${hint ? html`<p>${hint}</p>` : null}</div>`;
+}
