@@ -106,11 +106,11 @@ export function describeChanges(changes: Change[], leftAlone: string[] = []): st
   return lines.join("\n");
 }
 
-/** Returns the YAML of an experiment with its observations; applying it changes nothing. */
+/** Returns the YAML of an experiment with its observations; applying it changes nothing. Throws where two share a name. */
 export function exportExperiment(db: Store, experiment: Experiment): string {
   const observations = observationsOf(db, experiment.id).sort((a, b) => a.id - b.id);
-  const twin = observations.find(({name}) => !observationByName(db, experiment.id, name));
-  if (twin) throw new Error(`observation ${twin.id} is not found by its name`);
+  // Refuses two of one name: a file could not tell them apart.
+  for (const {name} of observations) observationByName(db, experiment.id, name);
   const written = {
     experiment: said({...writtenExperiment(experiment), variants: briefVariants(experiment.variants)}),
     ...(observations.length > 0 ? {observations: observations.map((o) => said(writtenObservation(o)))} : {})

@@ -113,7 +113,7 @@ async function yamlFiles(folder: string): Promise<string[]> {
 function reportOnce(report: Report): Report {
   const told = new Set<string>();
   return (severity, place, message, hint) => {
-    const key = JSON.stringify([place, message.replace(/ of .*?(?=: |$| is | must )/, "")]);
+    const key = JSON.stringify([place, message]);
     if (told.has(key)) return;
     told.add(key);
     report(severity, place, message, hint);

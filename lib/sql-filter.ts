@@ -4,7 +4,8 @@ import type {Rule, Shape, Shapes} from "./sql-shapes.js";
 
 type Sdk = typeof import("@polyglot-sql/sdk");
 type Tree = Record<string, unknown>;
-type Check = {text: string; lead: number; shapes: Shapes; columns: string[] | null; what: string};
+/** lead: how many characters stand before the text in what is parsed. */
+type Check = {text: string; lead: number; shapes: Shapes; columns: string[] | null; what: "filter" | "query"};
 type FilterOptions = {dialect?: "duckdb"; columns?: string[]};
 
 /**
@@ -16,14 +17,20 @@ export async function checkFilter(
   text: string,
   {dialect = "duckdb", columns}: FilterOptions = {}
 ): Promise<string> {
-  const check: Check = {text, lead: 1, shapes: conditionShapes, columns: columns ?? null, what: "filter"};
+  const check: Check = {
+    text,
+    lead: before.length,
+    shapes: conditionShapes,
+    columns: columns ?? null,
+    what: "filter"
+  };
   const sdk = await loadParser();
   checkText(check);
-  const select = await selectOf(sdk, check, dialect);
-  const condition = await withoutRaw(sdk, check, conditionOf(select, check), dialect);
+  const select = selectOf(sdk, check, dialect);
+  const condition = withoutRaw(sdk, check, conditionOf(select, check), dialect);
   visit(condition, "node", check);
-  const [frame] = parsed(sdk, {...check, text: "true"}, "select 1 from t where (\ntrue\n)", dialect);
-  const rebuilt = {select: {...(frame.select as Tree), where_clause: {this: {paren: {this: condition}}}}};
+
+  const rebuilt = {select: {...select, where_clause: {this: {paren: {this: condition}}}}};
   return written(sdk, rebuilt, check, dialect).replace(/^SELECT 1 FROM t WHERE /, "");
 }
 
@@ -41,12 +48,14 @@ export async function checkQuery(
   const statements = parsed(sdk, check, text, dialect);
   if (statements.length !== 1) refuse(check, `${statements.length} statements`, null, "write one SELECT");
   const [kind] = Object.keys(statements[0]);
-  if (!["select", "union", "intersect", "except"].includes(kind))
-    refuse(check, `a statement of ${kind}`, null);
-  const tree = withoutComments(statements[0]);
+  if (!["select", "union", "intersect", "except", "subquery"].includes(kind))
+    refuse(check, `a statement of ${kind.replaceAll("_", " ")}`, null);
+  const tree = withoutRaw(sdk, check, withoutComments(statements[0]), dialect);
   visit(tree, "node", check);
   return written(sdk, tree as Tree, check, dialect);
 }
+
+const before = "select 1 from t where (\n";
 
 let parser: Promise<Sdk> | null = null;
 
@@ -67,18 +76,29 @@ function checkText(check: Check): void {
 function parsed(sdk: Sdk, check: Check, sql: string, dialect: string): Tree[] {
   const result = sdk.parse(sql, dialect as Parameters<Sdk["parse"]>[1]);
   if (result.success) return result.ast as unknown as Tree[];
-  const {errorLine = null, errorColumn = null} = result;
-  const line = Math.max(1, (errorLine ?? 1) - check.lead);
+  const lead = sql === check.text ? 0 : before.length;
+  const at = placeIn(check, Math.max(0, (result.errorStart ?? 0) - lead));
   throw new UserError(
-    `the ${check.what} cannot be read: ${shortReason(result.error ?? "")} at line ${line}, column ${errorColumn ?? 1}: ${shown(check.text)}`,
+    `the ${check.what} cannot be read${at}, ${shortReason(result.error ?? "")}: ${shown(check.text)}`,
     `write it as ${dialect} would read it`
   );
 }
 
-const shortReason = (error: string) => error.replace(/^Parse error at line \d+, column \d+: /, "");
+const shortReason = (error: string) =>
+  error
+    .replace(/^Parse error at line \d+, column \d+: /, "")
+    .replace(/ near \[[^]*$/, "")
+    .toLowerCase();
 
-async function selectOf(sdk: Sdk, check: Check, dialect: string): Promise<Tree> {
-  const trees = parsed(sdk, check, `select 1 from t where (\n${check.text}\n)`, dialect);
+// A mistake past the text, where only our own closing parenthesis stands, is one at its end.
+function placeIn({text}: Check, offset: number): string {
+  if (offset >= text.length) return " at its end";
+  const lines = text.slice(0, offset).split("\n");
+  return ` at line ${lines.length}, column ${(lines.at(-1) ?? "").length + 1}`;
+}
+
+function selectOf(sdk: Sdk, check: Check, dialect: string): Tree {
+  const trees = parsed(sdk, check, `${before}${check.text}\n)`, dialect);
   if (trees.length !== 1 || !trees[0].select) refuse(check, "more than one condition", null);
   return withoutComments(trees[0].select) as Tree;
 }
@@ -95,32 +115,30 @@ function conditionOf(select: Tree, check: Check): unknown {
 }
 
 // The parser keeps `not x like 'y'` as raw text: read what follows the NOT by itself.
-async function withoutRaw(sdk: Sdk, check: Check, node: unknown, dialect: string): Promise<unknown> {
-  if (Array.isArray(node)) return Promise.all(node.map((item) => withoutRaw(sdk, check, item, dialect)));
+function withoutRaw(sdk: Sdk, check: Check, node: unknown, dialect: string): unknown {
+  if (Array.isArray(node)) return node.map((item) => withoutRaw(sdk, check, item, dialect));
   if (!node || typeof node !== "object") return node;
   const raw = (node as Tree).raw as {sql?: unknown} | undefined;
   const denied = typeof raw?.sql === "string" ? /^not\s+([^]*)$/i.exec(raw.sql)?.[1] : undefined;
   if (denied) return negation(sdk, check, denied, dialect);
-  const entries = Object.entries(node).map(
-    async ([key, value]) => [key, await withoutRaw(sdk, check, value, dialect)] as const
-  );
-  return Object.fromEntries(await Promise.all(entries));
+  const entries = Object.entries(node).map(([key, value]) => [key, withoutRaw(sdk, check, value, dialect)]);
+  return Object.fromEntries(entries);
 }
 
-async function negation(sdk: Sdk, check: Check, denied: string, dialect: string): Promise<unknown> {
-  const inner = conditionOf(await selectOf(sdk, {...check, text: denied}, dialect), check);
-  if (["and", "or"].includes(Object.keys(inner as Tree)[0]))
-    refuse(check, "this use of NOT", null, "write not (…)");
-  return {not: {this: {paren: {this: await withoutRaw(sdk, check, inner, dialect)}}}};
+function negation(sdk: Sdk, check: Check, denied: string, dialect: string): unknown {
+  const inner = conditionOf(selectOf(sdk, {...check, text: denied}, dialect), check) as Tree;
+  if (["and", "or"].includes(Object.keys(inner)[0])) refuse(check, "this use of NOT", null, "write not (…)");
+  return {not: {this: {paren: {this: withoutRaw(sdk, check, inner, dialect)}}}};
 }
 
 function visit(value: unknown, rule: Rule, check: Check): void {
-  if (isEmpty(value)) return;
+  if (isEmpty(value) || rule === "text") return;
   if (Array.isArray(value)) return value.forEach((item) => visit(item, rule, check));
   if (rule === "node") return visitNode(value as Tree, check);
+  if (rule !== "name" && rule !== "table" && isWord(value)) return;
   if (rule === "words") return visitWords(value, check);
   if (rule === "name" || rule === "table") return visitName(value as Tree, rule, check);
-  visitFields(value as Tree, rule, "this", check);
+  visitFields(value as Tree, rule as Shape, "it", check);
 }
 
 function visitNode(node: Tree, check: Check): void {
@@ -129,6 +147,7 @@ function visitNode(node: Tree, check: Check): void {
   const body = (node[kind] ?? {}) as Tree;
   if (!shape || others.length > 0) return refuse(check, spoken(kind, body), body);
   visitFields(body, shape, kind, check);
+  if (kind === "literal") checkLiteral(body, check);
   if (kind === "column") checkColumn(body, check);
   if (kind === "function" || kind === "aggregate_function") checkFunction(body, check);
 }
@@ -136,9 +155,9 @@ function visitNode(node: Tree, check: Check): void {
 function visitFields(body: Tree, shape: Shape, kind: string, check: Check): void {
   for (const [field, value] of Object.entries(body)) {
     if (isEmpty(value) || ignored.has(field)) continue;
-    if (shape[field] === "text") continue;
+
     if (shape[field]) visit(value, shape[field], check);
-    else if (!isWord(value)) refuse(check, `${field.replaceAll("_", " ")} in ${kind}`, body);
+    else if (!isWord(value)) refuse(check, spokenField(field, kind), body);
   }
 }
 
@@ -161,6 +180,13 @@ function visitName(body: Tree, rule: "name" | "table", check: Check): void {
   const name = (typeof body === "string" ? body : body.name) as string;
   const pattern = rule === "table" ? tablePattern : identifierPattern;
   if (typeof name !== "string" || !pattern.test(name)) refuse(check, `the name ${shown(String(name))}`, body);
+}
+
+// Literals with escapes of their own, such as e'…' and $$…$$, are not written back as they were read.
+function checkLiteral({literal_type: type, value}: Tree, check: Check): void {
+  const isNumber = type === "number" && /^[\d.]+(e[+-]?\d+)?$/i.test(String(value));
+  if (!isNumber && !["string", "date", "time", "timestamp"].includes(String(type)))
+    refuse(check, `a literal of the kind ${String(type).replaceAll("_", " ")}`, null, "write it as '…'");
 }
 
 function checkColumn(body: Tree, check: Check): void {
@@ -205,20 +231,20 @@ function isEmpty(value: unknown): boolean {
 }
 
 function refuse(check: Check, what: string, near: unknown, hint: string | null = null): never {
-  const place = firstSpan(near);
-  const where = place ? ` at line ${Math.max(1, place.line - check.lead)}, column ${place.column}` : "";
+  const start = firstStart(near);
+  const where = start === null ? "" : placeIn(check, Math.max(0, start - check.lead));
   const advice =
     check.what === "filter" ? "write a plain condition on columns" : "write one plain SELECT over tables";
   throw new UserError(`a ${check.what} may not hold ${what}${where}: ${shown(check.text)}`, hint ?? advice);
 }
 
-function firstSpan(node: unknown): {line: number; column: number} | null {
+function firstStart(node: unknown): number | null {
   if (!node || typeof node !== "object") return null;
-  const {span} = node as {span?: {line: number; column: number} | null};
-  if (span && typeof span.line === "number" && span.line > 0) return span;
+  const {span} = node as {span?: {start: number} | null};
+  if (typeof span?.start === "number") return span.start;
   for (const value of Object.values(node)) {
-    const found = firstSpan(value);
-    if (found) return found;
+    const found = firstStart(value);
+    if (found !== null) return found;
   }
   return null;
 }
@@ -232,3 +258,6 @@ function spoken(kind: string, body: Tree): string {
     return `a write (${kind})`;
   return typeof body.name === "string" ? `the function ${body.name}` : kind.replaceAll("_", " ");
 }
+
+const spokenField = (field: string, kind: string) =>
+  field === "query" ? "a subquery" : `${field.replaceAll("_", " ")} in ${kind.replaceAll("_", " ")}`;

@@ -13,7 +13,13 @@ const pair: Shape = {left: "node", right: "node"};
 const one: Shape = {this: "node"};
 const two: Shape = {this: "node", expression: "node"};
 const ordered: Shape = {this: "node"};
-const window: Shape = {partition_by: "node", order_by: ordered, frame: {}, window_name: "name"};
+const bound: Shape = {Preceding: "node", Following: "node"};
+const window: Shape = {
+  partition_by: "node",
+  order_by: ordered,
+  frame: {start: bound, end: bound},
+  window_name: "name"
+};
 const aggregate: Shape = {this: "node", filter: "node", order_by: ordered};
 
 const kinds = (names: string, shape: Shape): Shapes =>
@@ -83,7 +89,7 @@ export const queryShapes: Shapes = {
   values: {expressions: {expressions: "node"}},
   table: {name: "table", schema: "table", catalog: "table", alias: "name", column_aliases: "name"},
   alias: {this: "node", alias: "name", column_aliases: "name"},
-  star: {table: "name", except: "name"},
+  star: {table: "name", except: "name", replace: {this: "node", alias: "name"}},
   ...kinds(
     "count sum avg min max any_value first last median mode stddev variance var_samp stddev_samp",
     aggregate

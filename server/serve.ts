@@ -31,7 +31,8 @@ function listening(server: ServerType, port: number): Promise<void> {
 
 function explained(error: NodeJS.ErrnoException, port: number): Error {
   const hint = "give another with --port or server.port in expanto.config.yaml";
-  if (error.code === "EADDRINUSE") return new UserError(`port ${port} is in use`, `stop what uses it, or ${hint}`);
+  if (error.code === "EADDRINUSE")
+    return new UserError(`port ${port} is in use`, `stop what uses it, or ${hint}`);
   if (error.code === "EACCES") return new UserError(`port ${port} needs special rights`, hint);
   return error;
 }

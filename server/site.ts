@@ -64,7 +64,8 @@ async function finishPages(site: string): Promise<void> {
   const files = (await filesUnder(site)).filter((file) => file.endsWith(".html"));
   for (const file of files) {
     const html = await readFile(file, "utf8");
-    if (html.includes("observablehq--error")) throw new Error(`a cell of ${relative(site, file)} has an error`);
+    if (html.includes("observablehq--error"))
+      throw new Error(`a cell of ${relative(site, file)} has an error`);
     await writeFile(file, accessible(html));
   }
 }

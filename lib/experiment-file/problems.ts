@@ -72,7 +72,7 @@ function wrongType(field: string, expected: string, value: unknown): [string, st
 function experimentProblems(value: unknown): FieldProblem[] {
   if (!isFields(value)) return [];
   return [
-    ...windowProblems(value, ["experiment"], "start_datetime", "end_datetime"),
+    ...orderProblems(value, ["experiment"], "start_datetime", "end_datetime"),
     ...allocationProblems(value.variants),
     ...declaredVariants(value.variants).map((message) =>
       problem(["experiment", "variants"], message, "mark one variant with control: true, name each once")
@@ -121,9 +121,16 @@ function observationProblems(
 }
 
 function windowProblems(fields: Fields, path: PropertyKey[], start: string, end: string): FieldProblem[] {
+  const isEmpty = instantOf(fields[start]) === instantOf(fields[end]) && instantOf(fields[start]) !== null;
+  if (!isEmpty) return orderProblems(fields, path, start, end);
+  const message = `${end} equals ${start}: nothing is before it, the window is empty`;
+  return [problem([...path, end], message, "write the first moment after the window, such as the next day")];
+}
+
+function orderProblems(fields: Fields, path: PropertyKey[], start: string, end: string): FieldProblem[] {
   const [from, to] = [instantOf(fields[start]), instantOf(fields[end])];
   if (from === null || to === null || from <= to) return [];
-  const message = `${end} is before ${start}: ${String(fields[end])} < ${String(fields[start])}`;
+  const message = `${end} is before ${start}: ${shown(fields[end])} < ${shown(fields[start])}`;
   return [problem([...path, end], message, "swap them, or correct one")];
 }
 
@@ -154,7 +161,8 @@ function fieldName(path: PropertyKey[]): string {
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  const isPlain = typeof value !== "object" || value instanceof Date;
+  const text = isPlain ? String(value) : JSON.stringify(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }
 

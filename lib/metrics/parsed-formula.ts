@@ -32,7 +32,7 @@ function expressionProblems(ast: unknown): Found[] {
   const clauses = ["from", "where_clause", "group_by", "having", "qualify", "order_by", "limit", "with"];
   if (clauses.some((clause) => select[clause])) return [notOne];
   const found = new Map<string, Found>();
-  walk(select.expressions[0], {isInside: false, tell: (problem) => found.set(problem.message, problem)});
+  walk(select.expressions[0], {inside: null, tell: (problem) => found.set(problem.message, problem)});
   return [...found.values()];
 }
 
@@ -41,16 +41,17 @@ const notOne = {
   hint: "write what stands after SELECT"
 };
 
-type Walk = {isInside: boolean; tell: (problem: Found) => void};
+// inside: the kind of the aggregate around a node.
+type Walk = {inside: string | null; tell: (problem: Found) => void};
 
-function walk(node: unknown, {isInside, tell}: Walk): void {
-  if (Array.isArray(node)) for (const each of node) walk(each, {isInside, tell});
+function walk(node: unknown, {inside, tell}: Walk): void {
+  if (Array.isArray(node)) for (const each of node) walk(each, {inside, tell});
   if (!isObject(node)) return;
   for (const [kind, child] of Object.entries(node)) {
     const isAggregation = isAggregateNode(kind, child);
-    const problem = problemOf(kind, child, {isInside, isAggregation});
+    const problem = problemOf(kind, child, {inside, isAggregation});
     if (problem) tell(problem);
-    else walk(child, {isInside: isInside || isAggregation, tell});
+    else walk(child, {inside: isAggregation ? kind : inside, tell});
   }
 }
 
@@ -66,7 +67,7 @@ function isAggregateNode(kind: string, child: unknown): boolean {
 function problemOf(
   kind: string,
   child: unknown,
-  {isInside, isAggregation}: {isInside: boolean; isAggregation: boolean}
+  {inside, isAggregation}: {inside: string | null; isAggregation: boolean}
 ): Found | null {
   if (!isObject(child)) return null;
   if (["select", "subquery", "union", "intersect", "except"].includes(kind)) {
@@ -78,9 +79,15 @@ function problemOf(
       hint: "a unit's events are one group; drop OVER (…)"
     };
   }
-  if (kind === "column" && !isInside) {
+  if (kind === "column" && !inside) {
     const hint = "wrap it in an aggregate, such as SUM(…) or MAX(…)";
     return {message: `column ${columnName(child)} stands outside of any aggregate`, hint};
+  }
+  if (isAggregation && inside && inside !== "within_group") {
+    return {
+      message: "an aggregate must not stand inside another aggregate",
+      hint: "a unit is one group of events"
+    };
   }
   return null;
 }

@@ -6,6 +6,8 @@ import type {Report, YamlFields, YamlNode} from "../yaml-file.js";
 import {aggregationFields, fileFields, formatOptions, formats, formulaFields, goals} from "./fields.js";
 import {isReserved, metricFields, missings, templateColumns} from "./fields.js";
 import {defaultMissing, formulaProblems} from "./formula.js";
+import {choiceOf, mapOf, optionalText, textOf} from "./values.js";
+import type {Asked, Text} from "./values.js";
 
 /** An aggregation with the place where its formula stands. */
 export type PlacedAggregation = UserAggregation & {place: Place; sqlPlace: Place};
@@ -98,8 +100,6 @@ function placed(
   };
 }
 
-type Asked = {of: string; place: Place; report: Report};
-
 const types: Record<string, MetricType> = {
   avg: "mean",
   mean: "mean",
@@ -176,17 +176,20 @@ function readFormula(
   return isBroken ? null : {numerator, denominator, place: parts.get("denominator")?.key ?? field.key};
 }
 
+// No more than this, so that a problem of an anchor reads the same wherever the anchor is used.
+const aggregation = "an aggregation";
+
 function readAggregation(
   node: YamlNode,
   {of, missing, report}: {of: string; missing: Missing; report: Report}
 ): PlacedAggregation | null {
   const fields = mapOf(node, of, report);
   if (!fields) return null;
-  reportUnknownFields(fields, aggregationFields, {of, severity: "warning", report});
-  const alias = textOf(fields, "alias", {of, place: node.place, report});
-  const sql = textOf(fields, "sql", {of, place: node.place, report});
+  reportUnknownFields(fields, aggregationFields, {of: aggregation, severity: "warning", report});
+  const alias = textOf(fields, "alias", {of: aggregation, place: node.place, report});
+  const sql = textOf(fields, "sql", {of: aggregation, place: node.place, report});
   const own = choiceOf(fields, "missing", missings, report);
-  if (alias) checkName(alias, {of: `alias of ${of}`, longest: 63, report});
+  if (alias) checkName(alias, {of: `alias of ${aggregation}`, longest: 63, report});
   if (alias && templateColumns.includes(alias.text.toLowerCase())) {
     const hint = `templates use ${templateColumns.join(", ")} for columns of their own`;
     report("error", alias.place, `an aggregation must not be called ${alias.text}`, hint);
@@ -203,8 +206,6 @@ function readAggregation(
     sqlPlace: sql.place
   };
 }
-
-type Text = {text: string; place: Place};
 
 function checkName(
   {text, place}: Text,
@@ -280,55 +281,4 @@ function readFormatOptions(node: YamlNode, fields: YamlFields, report: Report): 
     );
   }
   return options;
-}
-
-function choiceOf<T extends string>(
-  fields: YamlFields,
-  name: string,
-  choices: readonly T[],
-  report: Report
-): T | null {
-  const node = fields.get(name)?.node;
-  if (!node || node.value === null) return null;
-  const choice = choices.find((each) => each === node.value);
-  if (choice) return choice;
-  const near = typeof node.value === "string" ? nearest(node.value, choices) : null;
-  const hint = near ? `did you mean ${near}?` : `${name} is ${choices.join(" or ")}`;
-  report(
-    "error",
-    node.place,
-    `unknown ${name}: ${typeof node.value === "string" ? node.value : kindOf(node)}`,
-    hint
-  );
-  return null;
-}
-
-function mapOf(node: YamlNode, of: string, report: Report): YamlFields | null {
-  if (node.value instanceof Map) return node.value;
-  report("error", node.place, `${of} must be a map, not ${kindOf(node)}`);
-  return null;
-}
-
-function textOf(fields: YamlFields, name: string, {of, place, report}: Asked): Text | null {
-  const field = fields.get(name);
-  if (!field || field.node.value === null) {
-    report("error", field?.key ?? place, `${name} of ${of} is missing`);
-    return null;
-  }
-  const {node} = field;
-  if (typeof node.value !== "string") {
-    report("error", node.place, `${name} of ${of} must be text, not ${kindOf(node)}`);
-    return null;
-  }
-  if (node.value.trim() !== "") return {text: node.value, place: node.place};
-  report("error", node.place, `${name} of ${of} is empty`);
-  return null;
-}
-
-function optionalText(fields: YamlFields, name: string, report: Report): string | null {
-  const node = fields.get(name)?.node;
-  if (!node || node.value === null) return null;
-  if (typeof node.value === "string") return node.value.trim();
-  report("error", node.place, `${name} must be text, not ${kindOf(node)}`);
-  return null;
 }

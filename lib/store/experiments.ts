@@ -117,7 +117,7 @@ export function observationById(db: Store, id: number): Observation | null {
 
 /** Returns an experiment's observation of that name, or null; throws a UserError where two share the name. */
 export function observationByName(db: Store, experimentId: number, name: string): Observation | null {
-  const query = "select * from observations where experiment_id = ? and name = ?";
+  const query = "select * from observations where experiment_id = ? and name = ? order by id";
   const rows = db.prepare<[number, string], ObservationRow>(query).all(experimentId, name);
   if (rows.length > 1) {
     const ids = rows.map(({id}) => id).join(" and ");

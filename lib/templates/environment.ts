@@ -29,11 +29,14 @@ type TemplateOptions = {
 /** Returns a template's text for these variables; throws UserError with the place of the mistake. */
 export function renderTemplate({folder, entry, variables, dialect}: TemplateOptions): string {
   const leniency: Leniency = {depth: 0};
-  const environment = new nunjucks.Environment(templateLoader(folder, leniency) as nunjucks.ILoader, {
-    autoescape: false,
-    throwOnUndefined: true,
-    dev: true // otherwise the cause, which is our error, is lost
-  }) as Environment;
+  const environment = new nunjucks.Environment(
+    templateLoader(folder, leniency) as unknown as nunjucks.ILoader,
+    {
+      autoescape: false,
+      throwOnUndefined: true,
+      dev: true // otherwise the cause, which is our error, is lost
+    }
+  ) as Environment;
   addFilters(environment, dialect);
   nameUnknown(environment, leniency);
   try {

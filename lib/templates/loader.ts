@@ -51,7 +51,9 @@ function compiled(file: string, name: string, source: string): Record<string, Ro
   try {
     return compileTemplate(source, name);
   } catch (error) {
-    const {message, lineno = 1, colno = 1} = error as Error & {lineno?: number; colno?: number};
+    // nunjucks gives no line where the file ended too early.
+    const lines = source.trimEnd().split("\n").length;
+    const {message, lineno = lines, colno = 1} = error as Error & {lineno?: number; colno?: number};
     throw new UserError(message, "correct the template's syntax", {file, line: lineno, column: colno});
   }
 }

@@ -10,6 +10,8 @@ export type Node = {
   children: Node[];
   body: Node;
   else_: Node | null;
+  target: Node;
+  val: Node;
   left: Node;
   right: Node;
 };
@@ -36,7 +38,6 @@ type Compiler = {
   buffer: string;
   compile(node: Node, frame?: unknown): void;
   compileSymbol(node: Node, frame: unknown): void;
-  compileLookupVal(node: Node, frame: unknown): void;
   compileFilter(node: Node, frame: unknown): void;
   compileConcat(node: Node, frame: unknown): void;
   compileCapture(node: Node, frame: unknown): void;
@@ -72,8 +73,13 @@ class PlacedCompiler extends internals.compiler.Compiler {
     this.placed(node, () => super.compileSymbol(node, frame));
   }
 
+  // The member's own place is noted after its object was looked up.
   compileLookupVal(node: Node, frame: unknown) {
-    this.placed(node, () => super.compileLookupVal(node, frame));
+    this._emit("runtime.memberLookup((");
+    this.compile(node.target, frame);
+    this._emit("), ");
+    this.placed(node.val, () => this.compile(node.val, frame));
+    this._emit(")");
   }
 
   compileFilter(node: Node, frame: unknown) {

@@ -1,7 +1,10 @@
 import type {Question} from "./controls.js";
 
 /** Returns the question an address asks; what it does not say, or says wrongly, is the default. */
-export function questionIn(search: string, {treatments, confidence}: {treatments: string[]; confidence: number}): Question {
+export function questionIn(
+  search: string,
+  {treatments, confidence}: {treatments: string[]; confidence: number}
+): Question {
   const asked = new URLSearchParams(search);
   const level = Number(asked.get("confidence"));
   const variant = asked.get("variant");

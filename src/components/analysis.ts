@@ -92,7 +92,8 @@ export function unitsOf({exposures, metrics}: Pick<ResultsView, "exposures" | "m
   return units;
 }
 
-export const unitsOfCard = ({units}: ExperimentCard): Units => new Map(units.map((d) => [d.variant, d.units]));
+export const unitsOfCard = ({units}: ExperimentCard): Units =>
+  new Map(units.map((d) => [d.variant, d.units]));
 
 export const total = (units: Units) => [...units.values()].reduce((sum, n) => sum + n, 0);
 

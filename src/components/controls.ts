@@ -9,7 +9,11 @@ export function questionForm({treatments, question}: {treatments: string[]; ques
   const levels = [...new Set([0.8, 0.9, 0.95, 0.99, question.confidence])].sort();
   const inputs = {
     variant: Inputs.select(treatments, {label: "Compare", value: question.variant}),
-    confidence: Inputs.select(levels, {label: "Confidence", value: question.confidence, format: confidenceOf}),
+    confidence: Inputs.select(levels, {
+      label: "Confidence",
+      value: question.confidence,
+      format: confidenceOf
+    }),
     scale: choice("Effect", Inputs.radio(["relative", "absolute"], {value: question.scale}))
   };
   return Inputs.form(inputs, {template: line});
@@ -37,7 +41,10 @@ const line = (inputs: Record<string, HTMLElement>) =>
 
 // Inputs.radio has no name for the group in the accessibility tree: a fieldset gives it one.
 function choice(legend: string, input: HTMLElement & {value: unknown}) {
-  const fieldset = html`<fieldset class="choice"><legend>${legend}</legend>${input}</fieldset>`;
+  const fieldset = html`<fieldset class="choice">
+    <legend>${legend}</legend>
+    ${input}
+  </fieldset>`;
   const value = {get: () => input.value, set: (value: unknown) => (input.value = value)};
   return Object.defineProperty(fieldset, "value", value);
 }

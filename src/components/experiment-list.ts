@@ -14,35 +14,59 @@ const sections: ExperimentStatus[] = ["running", "paused", "planned", "completed
 /** Returns experiments grouped by status, the intervals of all their primary metrics on one scale. */
 export function experimentList(rows: ExperimentRow[], {all}: {all: ExperimentRow[]}) {
   if (!all.length) return nothingYet();
-  if (!rows.length) return html`<p class="empty" role="status">No experiment matches. Clear the search, or choose “all”.</p>`;
+  if (!rows.length)
+    return html`<p class="empty" role="status">No experiment matches. Clear the search, or choose “all”.</p>`;
   const domain = domainOf(all.flatMap((row) => row.findings.flatMap(estimateOf)));
   return html`<div class="experiments">
-    <div class="row head" aria-hidden="true"><span></span><span class="bar">${intervalAxis(domain)}</span><span>Lift and verdict</span></div>
-    ${sections.map((status) => section(status, rows.filter((d) => d.status === status), domain))}
+    <div class="row head" aria-hidden="true">
+      <span></span><span class="bar">${intervalAxis(domain)}</span><span>Lift and verdict</span>
+    </div>
+    ${sections.map((status) =>
+      section(
+        status,
+        rows.filter((d) => d.status === status),
+        domain
+      )
+    )}
   </div>`;
 }
 
 function nothingYet() {
-  return html`<div class="empty"><p>There is no experiment here yet.</p>
-    <p>Describe one in a file and run <code>npx expanto apply experiment.yaml</code>, or make the demonstration with <code>npm start</code>. Then load this page again.</p></div>`;
+  return html`<div class="empty">
+    <p>There is no experiment here yet.</p>
+    <p>
+      Describe one in a file and run <code>npx expanto apply experiment.yaml</code>, or make the demonstration
+      with <code>npm start</code>. Then load this page again.
+    </p>
+  </div>`;
 }
 
 const estimateOf = ({effect}: Finding) => (effect && sharedEstimate(effect, "relative")) ?? [];
 
 function section(status: string, rows: ExperimentRow[], domain: Domain) {
   if (!rows.length) return null;
-  return html`<section aria-label=${capital(status)}><h2>${capital(status)}</h2>
-    <ul>${rows.map((row) => item(row, domain))}</ul></section>`;
+  return html`<section aria-label=${capital(status)}>
+    <h2>${capital(status)}</h2>
+    <ul>
+      ${rows.map((row) => item(row, domain))}
+    </ul>
+  </section>`;
 }
 
 function item(row: ExperimentRow, domain: Domain) {
   const {experiment, observation} = row.card;
-  const name = observation ? html`<a href=${resultsPage(observation.id)}>${experiment.name}</a>` : experiment.name;
+  const name = observation
+    ? html`<a href=${resultsPage(observation.id)}>${experiment.name}</a>`
+    : experiment.name;
   return html`<li class="row">
-    <div class="text"><h3>${name}</h3>
+    <div class="text">
+      <h3>${name}</h3>
       ${experiment.hypotheses ? html`<p class="hypothesis">${experiment.hypotheses}</p>` : null}
-      <p class="facts">${dayStrip(row)}<span>${facts(row)}</span></p></div>
-    <div class="findings">${row.findings.length ? row.findings.map((d) => finding(d, row, domain)) : html`<p class="none">${absence(row)}</p>`}</div>
+      <p class="facts">${dayStrip(row)}<span>${facts(row)}</span></p>
+    </div>
+    <div class="findings">
+      ${row.findings.length ? row.findings.map((d) => finding(d, row, domain)) : html`<p class="none">${absence(row)}</p>`}
+    </div>
   </li>`;
 }
 
@@ -61,16 +85,22 @@ function finding(found: Finding, {findings, status}: ExperimentRow, domain: Doma
   const name = findings.length > 1 ? treatment : inSentence(metric.title);
   if (!shared) return html`<p class="none">${metric.title}: ${reason ?? "no lift"}</p>`;
   const label = `${describeInterval(shared, `${treatment}, ${metric.title}: lift`, 0.95)}, ${verdict}`;
-  const caution = verdict === "invalid" ? "do not read yet" : status === "running" ? "so far, not final" : null;
-  return html`<div class="finding"><div class="bar">${intervalBar(shared, {domain, verdict, label})}</div>
-    <div class="words"><b>${lift(shared.value)}</b> <span class=${`verdict ${verdict}`}>${worded(verdict)}</span>
-      <p>${name}${caution ? html`<span class="caution-word">${caution}</span>` : null}</p></div></div>`;
+  const caution =
+    verdict === "invalid" ? "do not read yet" : status === "running" ? "so far, not final" : null;
+  return html`<div class="finding">
+    <div class="bar">${intervalBar(shared, {domain, verdict, label})}</div>
+    <div class="words">
+      <b>${lift(shared.value)}</b> <span class=${`verdict ${verdict}`}>${worded(verdict)}</span>
+      <p>${name}${caution ? html`<span class="caution-word">${caution}</span>` : null}</p>
+    </div>
+  </div>`;
 }
 
 function facts({card: {experiment}, status, progress, units, srm}: ExperimentRow) {
   const [start, end] = [experiment.start, experiment.end].map((d) => (d ? new Date(d) : null));
   const days = start && end ? span(start, end) : start ? `since ${date(start)}` : "no dates";
-  if (status === "planned") return start ? `starts ${date(start)}${progress ? ` · ${progress.days} days` : ""}` : days;
+  if (status === "planned")
+    return start ? `starts ${date(start)}${progress ? ` · ${progress.days} days` : ""}` : days;
   const time = status === "running" && progress ? `day ${progress.day} of ${progress.days}` : days;
   return html`${time}${units ? html.fragment` · ${count(units)} units` : null}${traffic(srm)}`;
 }

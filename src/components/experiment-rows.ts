@@ -19,7 +19,8 @@ const confidence = 0.95;
 const threshold = 0.001;
 
 /** Returns each experiment with what its numbers say now; a planned one has no findings. */
-export const rowsOf = (cards: ExperimentCard[], now: Date): ExperimentRow[] => cards.map((card) => rowOf(card, now));
+export const rowsOf = (cards: ExperimentCard[], now: Date): ExperimentRow[] =>
+  cards.map((card) => rowOf(card, now));
 
 function rowOf(card: ExperimentCard, now: Date): ExperimentRow {
   const {experiment, primary} = card;
@@ -31,7 +32,15 @@ function rowOf(card: ExperimentCard, now: Date): ExperimentRow {
   const isShown = primary && experiment.status !== "planned";
   const findings = isShown ? treatments.map((treatment) => findingOf(primary, {...options, treatment})) : [];
   const progress = progressOf(experiment, now);
-  return {card, status: experiment.status, findings, hasControl: control !== null, units: total(units), srm, progress};
+  return {
+    card,
+    status: experiment.status,
+    findings,
+    hasControl: control !== null,
+    units: total(units),
+    srm,
+    progress
+  };
 }
 
 /** Returns the rows that hold every word of a search in their name, hypothesis or metric. */
@@ -42,5 +51,7 @@ export function matching(rows: ExperimentRow[], search: string): ExperimentRow[]
 
 function textOf({card: {experiment, primary, observation}}: ExperimentRow): string {
   const {name, hypotheses, description, owner} = experiment;
-  return [name, hypotheses, description, owner, primary?.metric.title, observation?.name].join(" ").toLowerCase();
+  return [name, hypotheses, description, owner, primary?.metric.title, observation?.name]
+    .join(" ")
+    .toLowerCase();
 }

@@ -10,7 +10,10 @@ type Pair = {control: string; treatment: string; allocation: number};
 const z = 3.29;
 
 /** Returns treatment's cumulative share of the units of both arms, day by day, with the band of fair splits. */
-export function sharesByDay(exposures: ResultsView["exposures"], {control, treatment, allocation}: Pair): DailyShare[] {
+export function sharesByDay(
+  exposures: ResultsView["exposures"],
+  {control, treatment, allocation}: Pair
+): DailyShare[] {
   const days = [...new Set(exposures.map((d) => d.day))].sort();
   const seen = {control: 0, treatment: 0};
   return days.flatMap((day) => {
@@ -26,7 +29,10 @@ export function sharesByDay(exposures: ResultsView["exposures"], {control, treat
 }
 
 /** Returns the funnel: the share day by day inside the narrowing band of fair splits. */
-export function exposureFunnel(shares: DailyShare[], {treatment, allocation, width}: Omit<Pair, "control"> & {width: number}) {
+export function exposureFunnel(
+  shares: DailyShare[],
+  {treatment, allocation, width}: Omit<Pair, "control"> & {width: number}
+) {
   const last = shares.at(-1)!;
   const isFair = last.low <= last.share && last.share <= last.high;
   return Plot.plot({
@@ -40,12 +46,26 @@ export function exposureFunnel(shares: DailyShare[], {treatment, allocation, wid
     x: {type: "utc", label: null, insetLeft: 6, insetRight: 6},
     y: {axis: null, domain: heightOf(shares, allocation)},
     marks: [
-      Plot.areaY(shares, {x: "day", y1: "low", y2: "high", fill: "currentColor", fillOpacity: 0.09, clip: true}),
+      Plot.areaY(shares, {
+        x: "day",
+        y1: "low",
+        y2: "high",
+        fill: "currentColor",
+        fillOpacity: 0.09,
+        clip: true
+      }),
       Plot.ruleY([allocation], {strokeDasharray: "2,3", strokeOpacity: 0.5}),
       Plot.axisX({ticks: ticksOf(shares, width), tickSize: 4, tickFormat: date, label: null}),
       Plot.lineY(shares, {x: "day", y: "share", strokeWidth: 1.5, clip: true}),
       Plot.dot(shares, {x: "day", y: "share", r: 2, fill: "currentColor", clip: true}),
-      Plot.text([last], {x: "day", y: "share", text: () => percent(last.share, 1), textAnchor: "start", dx: 10, fontWeight: 600}),
+      Plot.text([last], {
+        x: "day",
+        y: "share",
+        text: () => percent(last.share, 1),
+        textAnchor: "start",
+        dx: 10,
+        fontWeight: 600
+      }),
       Plot.tip(shares, Plot.pointerX({x: "day", y: "share", title: sentence(treatment)}))
     ]
   });

@@ -5,5 +5,8 @@ import {html} from "./notebook.js";
 export function failure(error: unknown) {
   const {message} = error instanceof Error ? error : new Error(String(error));
   const hint = error instanceof Failure ? error.hint : null;
-  return html`<div class="failure" role="alert"><p class="summary">${message}</p>${hint ? html`<p>${hint}</p>` : null}</div>`;
+  return html`<div class="failure" role="alert">
+    <p class="summary">${message}</p>
+    ${hint ? html`<p>${hint}</p>` : null}
+  </div>`;
 }

@@ -8,7 +8,11 @@ const missing = "–";
 export function lift(x: number | null, digits = 1): string {
   if (x === null) return missing;
   if (!Number.isFinite(x)) return x > 0 ? "+∞" : "−∞";
-  const options = {minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero"} as const;
+  const options = {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+    signDisplay: "exceptZero"
+  } as const;
   return minus(x.toLocaleString(english, {style: "percent", ...options}));
 }
 
@@ -19,7 +23,8 @@ export function percent(x: number, digits = 0): string {
 }
 
 /** Returns a confidence as people say it: 95%, 99.9%. */
-export const confidenceOf = (x: number) => x.toLocaleString(english, {style: "percent", maximumFractionDigits: 2});
+export const confidenceOf = (x: number) =>
+  x.toLocaleString(english, {style: "percent", maximumFractionDigits: 2});
 
 export const count = (x: number) => x.toLocaleString(english);
 
@@ -33,7 +38,8 @@ export function difference(x: number | null, metric: Pick<MetricInfo, "type" | "
   if (x === null) return missing;
   if (!Number.isFinite(x)) return x > 0 ? "+∞" : "−∞";
   const format = formatOf(metric);
-  if (format.style !== "percent") return minus(x.toLocaleString(english, {...format, signDisplay: "exceptZero"}));
+  if (format.style !== "percent")
+    return minus(x.toLocaleString(english, {...format, signDisplay: "exceptZero"}));
   const digits = {minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero"} as const;
   return `${minus((100 * x).toLocaleString(english, digits))} pp`;
 }

@@ -9,7 +9,8 @@ export function heading({experiment, observation, siblings}: ResultsView) {
   const {exposureStart: start, exposureEnd: end} = observation;
   const days = start && end ? ` · ${span(new Date(start), new Date(end))}` : "";
   const others = siblings.filter((d) => d.id !== observation.id);
-  return html`<header class="heading"><h1>${experiment.name}</h1>
+  return html`<header class="heading">
+    <h1>${experiment.name}</h1>
     <p class="about">${observation.name} · by ${observation.splitId}${days}</p>
     ${experiment.hypotheses ? html`<p class="hypothesis">${experiment.hypotheses}</p>` : null}
     ${others.length ? html`<nav class="siblings" aria-label="Other observations">Also: ${others.map((d, i) => html.fragment`${i ? ", " : ""}<a href=${resultsPage(d.id)}>${d.name}</a>`)}</nav>` : null}

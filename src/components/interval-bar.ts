@@ -7,7 +7,10 @@ export type Domain = [low: number, high: number];
 type Interval = Pick<Estimate, "value" | "low" | "high">;
 
 /** Returns one confidence interval on a shared scale; as wide as its cell, ends beyond the scale as arrows. */
-export function intervalBar({value, low, high}: Interval, options: {domain: Domain; verdict: Verdict; label: string}) {
+export function intervalBar(
+  {value, low, high}: Interval,
+  options: {domain: Domain; verdict: Verdict; label: string}
+) {
   const {domain, verdict, label} = options;
   const at = position(domain);
   const isOpen = {low: low === null || low < domain[0], high: high === null || high > domain[1]};
@@ -37,9 +40,14 @@ export function describeInterval({value, low, high}: Interval, name: string, con
 
 /** Returns a scale that holds the intervals and zero; a few far wider than the others run off it. */
 export function domainOf(intervals: Interval[]): Domain {
-  const ends = intervals.flatMap(({low, high}) => [low, high]).filter((d) => d !== null && Number.isFinite(d));
+  const ends = intervals
+    .flatMap(({low, high}) => [low, high])
+    .filter((d) => d !== null && Number.isFinite(d));
   const finite = ends as number[];
-  const reach = intervals.map(reachOf).filter(Number.isFinite).sort((a, b) => a - b);
+  const reach = intervals
+    .map(reachOf)
+    .filter(Number.isFinite)
+    .sort((a, b) => a - b);
   if (!reach.length || reach.at(-1) === 0) return [-0.1, 0.1];
   const limit = Math.min(reach.at(-1)!, 4 * reach[Math.floor(reach.length / 2)] || Infinity);
   const low = Math.max(-limit, Math.min(0, ...finite));

@@ -8,18 +8,34 @@ export function jobFacts({id, createdAt, facts}: Job) {
   const undeclared = Object.entries(facts.undeclared ?? {}).map(([name, n]) => `${name} (${count(n)})`);
   const lines: [string, string | null][] = [
     ["Job", `${id}, ${minute(createdAt)}`],
-    ["Took", facts.durationMs === undefined ? null : duration(facts.durationMs) + (facts.cacheHit ? ", from the cache" : "")],
+    [
+      "Took",
+      facts.durationMs === undefined
+        ? null
+        : duration(facts.durationMs) + (facts.cacheHit ? ", from the cache" : "")
+    ],
     ["Rows", facts.rows === undefined ? null : count(facts.rows)],
-    ["Units in two variants", facts.crossovers === undefined ? null : `${count(facts.crossovers)}, left out of every number`],
+    [
+      "Units in two variants",
+      facts.crossovers === undefined ? null : `${count(facts.crossovers)}, left out of every number`
+    ],
     ["Variants not declared", undeclared.length ? `${list(undeclared)}, left out of every number` : null]
   ];
-  return html`<dl class="facts">${lines.map(([term, text]) => text && html.fragment`<dt>${term}</dt><dd>${text}</dd>`)}</dl>`;
+  return html`<dl class="facts">
+    ${lines.map(([term, text]) => text && html.fragment`<dt>${term}</dt><dd>${text}</dd>`)}
+  </dl>`;
 }
 
 /** Returns what stands where an observation has no result yet: a sentence and a button. */
 export function uncalculated({id, name}: {id: number; name: string}, latest: Job | null) {
-  const sentence = latest?.status === "failed" ? `The calculation of “${name}” failed.` : `“${name}” has not been calculated yet.`;
-  return html`<div class="uncalculated"><p class="summary">${sentence}</p>${calculator(id, {latest, label: "Calculate"})}</div>`;
+  const sentence =
+    latest?.status === "failed"
+      ? `The calculation of “${name}” failed.`
+      : `“${name}” has not been calculated yet.`;
+  return html`<div class="uncalculated">
+    <p class="summary">${sentence}</p>
+    ${calculator(id, {latest, label: "Calculate"})}
+  </div>`;
 }
 
 /** Returns a button that calculates an observation and says how that goes; the page is read anew at the end. */
@@ -51,5 +67,8 @@ function told({status, error, facts}: Told): Node | string {
   if (status === "running") return "Calculating …";
   if (status === "completed") return "Done.";
   if (status === "cancelled") return "The last calculation was cancelled.";
-  return html`<span class="failure"><b>The last calculation failed.</b> ${error}${facts.hint ? html.fragment`<br/>${facts.hint}` : null}</span>`;
+  return html`<span class="failure"
+    ><b>The last calculation failed.</b>
+    ${error}${facts.hint ? html.fragment`<br/>${facts.hint}` : null}</span
+  >`;
 }

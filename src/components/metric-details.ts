@@ -16,10 +16,16 @@ export function metricDetails({metric, effect, arms}: Finding, {confidence}: {co
     ${metric.description ? html`<p>${metric.description}</p>` : null}
     <dl>
       ${fact("Formula", html`<code>${metric.numerator}</code>${metric.denominator ? html.fragment` ÷ <code>${metric.denominator}</code>` : null}`)}
-      ${fact("Computed as", formulas[metric.type])}
-      ${fact("Good direction", metric.goal ?? "not declared")}
+      ${fact("Computed as", formulas[metric.type])} ${fact("Good direction", metric.goal ?? "not declared")}
       ${effect ? fact("Lift", interval(effect.lift, lift, confidence)) : null}
-      ${effect ? fact("Difference", interval(effect.difference, (x) => difference(x, metric), confidence)) : null}
+      ${
+        effect
+          ? fact(
+              "Difference",
+              interval(effect.difference, (x) => difference(x, metric), confidence)
+            )
+          : null
+      }
       ${fact("Name", html`<code>${metric.alias}</code>, group ${metric.group}${metric.owner ? `, owner ${metric.owner}` : ""}`)}
     </dl>
     ${momentsTable(metric.title, arms)}
@@ -34,10 +40,12 @@ type Interval = {value: number | null; low: number | null; high: number | null; 
 
 function interval(estimate: Interval, written: (x: number | null) => string, confidence: number) {
   const {value, low, high} = estimate;
-  return html`${written(value)}, ${confidenceOf(confidence)} interval ${written(low)} to ${written(high)}, <i>p</i> ${exact(estimate.pvalue)}`;
+  return html`${written(value)}, ${confidenceOf(confidence)} interval ${written(low)} to ${written(high)},
+    <i>p</i> ${exact(estimate.pvalue)}`;
 }
 
-const exact = (p: number | null) => (p === null ? pvalue(p) : p < 1e-4 ? p.toExponential(2) : p.toPrecision(3));
+const exact = (p: number | null) =>
+  p === null ? pvalue(p) : p < 1e-4 ? p.toExponential(2) : p.toPrecision(3);
 
 function momentsTable(title: string, arms: MetricMoments["arms"]) {
   const isRatio = arms.some((arm) => arm.moments?.means.length === 2);
@@ -45,13 +53,25 @@ function momentsTable(title: string, arms: MetricMoments["arms"]) {
     ? ["mean, numerator", "mean, denominator", "variance, numerator", "variance, denominator", "covariance"]
     : ["mean", "variance"];
   return html`<table class="moments">
-    <caption class="hidden">Moments of ${title} by variant</caption>
-    <thead><tr><th scope="col">Variant</th><th scope="col" class="num">n</th>${columns.map((d) => html`<th scope="col" class="num">${d}</th>`)}</tr></thead>
-    <tbody>${arms.map(
-      ({variant, moments, reason}) => html`<tr><th scope="row">${variant}</th>${
-        moments ? numbers(moments) : html`<td colspan=${columns.length + 1}>${reason}</td>`
-      }</tr>`
-    )}</tbody>
+    <caption class="hidden">
+      Moments of ${title} by variant
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Variant</th>
+        <th scope="col" class="num">n</th>
+        ${columns.map((d) => html`<th scope="col" class="num">${d}</th>`)}
+      </tr>
+    </thead>
+    <tbody>
+      ${arms.map(
+        ({variant, moments, reason}) =>
+          html`<tr>
+            <th scope="row">${variant}</th>
+            ${moments ? numbers(moments) : html`<td colspan=${columns.length + 1}>${reason}</td>`}
+          </tr>`
+      )}
+    </tbody>
   </table>`;
 }
 

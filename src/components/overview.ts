@@ -7,8 +7,13 @@ export function overview(rows: ExperimentRow[]) {
   if (!rows.length) return html`<p class="summary">Nothing is being tested yet.</p>`;
   const running = rows.filter((d) => d.status === "running").length;
   const planned = rows.filter((d) => d.status === "planned").length;
-  const started = running === 0 ? "No experiment is running" : `${capital(spell(running))} ${running === 1 ? "experiment is" : "experiments are"} running`;
-  return html`<p class="summary">${started}${planned ? `, ${spell(planned)} planned` : ""}. ${clearest(rows)} ${broken(rows)}</p>`;
+  const started =
+    running === 0
+      ? "No experiment is running"
+      : `${capital(spell(running))} ${running === 1 ? "experiment is" : "experiments are"} running`;
+  return html`<p class="summary">
+    ${started}${planned ? `, ${spell(planned)} planned` : ""}. ${clearest(rows)} ${broken(rows)}
+  </p>`;
 }
 
 // The finished experiment with the largest better effect, which is what one would tell first.

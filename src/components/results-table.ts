@@ -22,20 +22,36 @@ type RowOptions = TableOptions & {domain: Domain};
 /** Returns the table of findings by role, every interval on one scale. */
 export function resultsTable(findings: Finding[], options: TableOptions) {
   const {control, treatment} = findings[0];
-  const domain = domainOf(findings.flatMap((d) => (d.effect && sharedEstimate(d.effect, options.scale)) ?? []));
-  return html`<div class="scroll" tabindex="0" role="region" aria-label="Results by metric"><table class="results">
-    <caption>${captionOf(treatment, control, options)}</caption>
-    <thead><tr>
-      <th scope="col">Metric</th>
-      <th scope="col" class="num arm">${control}</th>
-      <th scope="col" class="num arm">${treatment}</th>
-      <th scope="col" class="num">${options.scale === "relative" ? "Lift" : "Difference"}</th>
-      <th scope="col" class="interval-cell"><span class="hidden">Interval, % of ${control}</span>${intervalAxis(domain)}</th>
-      <th scope="col" class="num p"><i>p</i></th>
-      <th scope="col">Verdict</th>
-    </tr></thead>
-    ${sections.map(([role, title]) => section(title, findings.filter((d) => d.metric.role === role), {...options, domain}))}
-  </table></div>`;
+  const domain = domainOf(
+    findings.flatMap((d) => (d.effect && sharedEstimate(d.effect, options.scale)) ?? [])
+  );
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Results by metric">
+    <table class="results">
+      <caption>
+        ${captionOf(treatment, control, options)}
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Metric</th>
+          <th scope="col" class="num arm">${control}</th>
+          <th scope="col" class="num arm">${treatment}</th>
+          <th scope="col" class="num">${options.scale === "relative" ? "Lift" : "Difference"}</th>
+          <th scope="col" class="interval-cell">
+            <span class="hidden">Interval, % of ${control}</span>${intervalAxis(domain)}
+          </th>
+          <th scope="col" class="num p"><i>p</i></th>
+          <th scope="col">Verdict</th>
+        </tr>
+      </thead>
+      ${sections.map(([role, title]) =>
+        section(
+          title,
+          findings.filter((d) => d.metric.role === role),
+          {...options, domain}
+        )
+      )}
+    </table>
+  </div>`;
 }
 
 function captionOf(treatment: string, control: string, {scale, confidence}: TableOptions): string {
@@ -46,7 +62,9 @@ function captionOf(treatment: string, control: string, {scale, confidence}: Tabl
 function section(title: string, findings: Finding[], options: RowOptions) {
   if (!findings.length) return null;
   return html`<tbody>
-    <tr class="group"><th colspan="7" scope="rowgroup">${title}</th></tr>
+    <tr class="group">
+      <th colspan="7" scope="rowgroup">${title}</th>
+    </tr>
     ${findings.map((d) => rows(d, options))}
   </tbody>`;
 }
@@ -54,10 +72,15 @@ function section(title: string, findings: Finding[], options: RowOptions) {
 function rows(finding: Finding, options: RowOptions) {
   const {metric, effect, reason} = finding;
   const id = `about-${metric.alias}`;
-  const about = html`<tr class="about" id=${id}><td colspan="7">${metricDetails(finding, options)}</td></tr>` as HTMLTableRowElement;
+  const about = html`<tr class="about" id=${id}>
+    <td colspan="7">${metricDetails(finding, options)}</td>
+  </tr>` as HTMLTableRowElement;
   const name = opener(metric, about, options.opened);
   if (!effect) {
-    const row = html`<tr><th scope="row">${name}</th><td class="reason" colspan="6">${reason}</td></tr>`;
+    const row = html`<tr>
+      <th scope="row">${name}</th>
+      <td class="reason" colspan="6">${reason}</td>
+    </tr>`;
     return html.fragment`${row}${about}`;
   }
   return html.fragment`<tr>
@@ -73,7 +96,9 @@ function cells({metric, effect, verdict, reason}: Finding, {scale, domain, confi
   const shared = sharedEstimate(effect!, scale);
   const written = (x: number | null) => (scale === "relative" ? lift(x) : difference(x, metric));
   const found = verdict ?? "unclear";
-  const label = shared && `${describeInterval(shared, `${metric.title}: ${scale === "relative" ? "lift" : "difference"}`, confidence)}`;
+  const label =
+    shared &&
+    `${describeInterval(shared, `${metric.title}: ${scale === "relative" ? "lift" : "difference"}`, confidence)}`;
   return html.fragment`
     <td class="num"><b>${written(estimate.value)}</b><small>${range(estimate, written)}</small></td>
     <td class="interval-cell">${shared ? intervalBar(shared, {domain, verdict: found, label: label!}) : html`<span class="reason">${reason ?? "no scale: control is 0"}</span>`}</td>
@@ -81,7 +106,10 @@ function cells({metric, effect, verdict, reason}: Finding, {scale, domain, confi
     <td class=${`verdict ${found}`}>${verdict ? worded(verdict) : ""}</td>`;
 }
 
-function range({low, high}: {low: number | null; high: number | null}, written: (x: number | null) => string) {
+function range(
+  {low, high}: {low: number | null; high: number | null},
+  written: (x: number | null) => string
+) {
   return low === null && high === null ? "" : `${written(low)} to ${written(high)}`;
 }
 

@@ -7,11 +7,20 @@ const classes = ["hljs-comment", "hljs-string", "hljs-keyword"];
 
 /** Returns SQL as a block that can be scrolled by keyboard, its keywords, strings and comments told apart. */
 export function sqlText(sql: string) {
-  return html`<pre class="sql" tabindex="0" role="region" aria-label="Rendered SQL"><code>${pieces(tidy(sql))}</code></pre>`;
+  return html`<pre
+    class="sql"
+    tabindex="0"
+    role="region"
+    aria-label="Rendered SQL"
+  ><code>${pieces(tidy(sql))}</code></pre>`;
 }
 
 // What a template leaves where nothing was rendered: runs of empty lines and trailing blanks.
-const tidy = (sql: string) => sql.replace(/[ \t]+$/gm, "").replace(/\n{3,}/g, "\n\n").trim();
+const tidy = (sql: string) =>
+  sql
+    .replace(/[ \t]+$/gm, "")
+    .replace(/\n{3,}/g, "\n\n")
+    .trim();
 
 function pieces(sql: string): (string | HTMLElement)[] {
   const out: (string | HTMLElement)[] = [];

@@ -26,11 +26,34 @@ export function timeline(rows: ExperimentRow[], {today, width}: {today: Date; wi
     y: {domain: bars.map((d) => d.id), axis: null, padding: 0},
     marks: [
       Plot.gridX({ticks: "month", stroke: "var(--theme-foreground-faintest)", strokeOpacity: 1}),
-      Plot.axisX({ticks: "month", tickFormat: "%b", tickSize: 0, textAnchor: "start", dx: 3, fill: "var(--theme-foreground-muted)"}),
+      Plot.axisX({
+        ticks: "month",
+        tickFormat: "%b",
+        tickSize: 0,
+        textAnchor: "start",
+        dx: 3,
+        fill: "var(--theme-foreground-muted)"
+      }),
       isToday ? Plot.ruleX([today], {insetTop: -6, strokeWidth: 1.25}) : null,
-      isToday ? Plot.text([today], {x: today, text: () => "today", frameAnchor: "top", dy: -20, fontWeight: 600}) : null,
-      Plot.barX(bars, {y: "id", x1: "start", x2: "end", ...inset, fill: "var(--theme-background)", stroke: "var(--theme-foreground-fainter)"}),
-      Plot.barX(bars, {y: "id", x1: "start", x2: passed(today), ...inset, fill: "currentColor", fillOpacity: 0.22}),
+      isToday
+        ? Plot.text([today], {x: today, text: () => "today", frameAnchor: "top", dy: -20, fontWeight: 600})
+        : null,
+      Plot.barX(bars, {
+        y: "id",
+        x1: "start",
+        x2: "end",
+        ...inset,
+        fill: "var(--theme-background)",
+        stroke: "var(--theme-foreground-fainter)"
+      }),
+      Plot.barX(bars, {
+        y: "id",
+        x1: "start",
+        x2: passed(today),
+        ...inset,
+        fill: "currentColor",
+        fillOpacity: 0.22
+      }),
       isNarrow ? captions(bars) : labels(bars, left)
     ]
   });
@@ -56,19 +79,38 @@ const coloured = {fill: (d: Bar) => d.colour, stroke: "var(--theme-background)",
 
 function labels(bars: Bar[], left: number) {
   return [
-    Plot.text(bars, {y: "id", text: (d: Bar) => shortened(d.name, 28), frameAnchor: "left", dx: -left - 1, textAnchor: "start"}),
+    Plot.text(bars, {
+      y: "id",
+      text: (d: Bar) => shortened(d.name, 28),
+      frameAnchor: "left",
+      dx: -left - 1,
+      textAnchor: "start"
+    }),
     Plot.text(bars, {y: "id", x: "end", dx: 7, textAnchor: "start", text: "ending", ...coloured}),
-    Plot.tip(bars, Plot.pointer({y: "id", x: middle, title: (d: Bar) => `${d.name}\n${span(d.start, d.end)}`}))
+    Plot.tip(
+      bars,
+      Plot.pointer({y: "id", x: middle, title: (d: Bar) => `${d.name}\n${span(d.start, d.end)}`})
+    )
   ];
 }
 
 function captions(bars: Bar[]) {
   return [
-    Plot.text(bars, {y: "id", text: (d: Bar) => shortened(d.name, 32), frameAnchor: "left", dy: -8, textAnchor: "start", stroke: "var(--theme-background)", strokeWidth: 4, fill: "currentColor"}),
+    Plot.text(bars, {
+      y: "id",
+      text: (d: Bar) => shortened(d.name, 32),
+      frameAnchor: "left",
+      dy: -8,
+      textAnchor: "start",
+      stroke: "var(--theme-background)",
+      strokeWidth: 4,
+      fill: "currentColor"
+    }),
     Plot.text(bars, {y: "id", text: "ending", frameAnchor: "right", dy: -8, textAnchor: "end", ...coloured})
   ];
 }
 
 const middle = (d: Bar) => new Date((+d.start + +d.end) / 2);
 
-const shortened = (text: string, length: number) => (text.length > length ? `${text.slice(0, length - 1).trimEnd()}…` : text);
+const shortened = (text: string, length: number) =>
+  text.length > length ? `${text.slice(0, length - 1).trimEnd()}…` : text;

@@ -1,0 +1,46 @@
+// Noncentral t: T = (Z + shift)/S with S = χ/√df. The probability is the mean over u = ln S of a normal tail.
+// The trapezoid rule on the whole line converges exponentially there (Trefethen and Weideman 2014).
+
+import {normalLogSurvival} from "./normal.js";
+import {stirlingError} from "./special.js";
+
+/** Returns P(T ≤ t) of the noncentral t with the given noncentrality. */
+export function noncentralTCdf(t: number, df: number, noncentrality: number): number {
+  return noncentralTSurvival(-t, df, -noncentrality);
+}
+
+/** Returns P(T > t) of the noncentral t with the given noncentrality. */
+export function noncentralTSurvival(t: number, df: number, noncentrality: number): number {
+  const a = df / 2;
+  const scale = Math.LN2 - stirlingError(a) + 0.5 * Math.log(a / (2 * Math.PI));
+  // ln of the density of u plus ln P(Z > t e^u − noncentrality).
+  const log = (u: number): number =>
+    scale - a * (Math.expm1(2 * u) - 2 * u) + normalLogSurvival(t * Math.exp(u) - noncentrality);
+  const step = Math.min(0.12, 0.6 / Math.sqrt(2 * df + (Math.abs(noncentrality) + 9) ** 2));
+  return trapezoid(log, climb(log, step), step);
+}
+
+// The top of a unimodal function, to within a step.
+function climb(log: (u: number) => number, step: number): number {
+  let top = 0;
+  let height = log(0);
+  for (let stride = 64 * step; stride >= step; stride /= 2) {
+    for (const side of [stride, -stride]) {
+      for (let next = log(top + side); next > height; next = log(top + side)) {
+        top += side;
+        height = next;
+      }
+    }
+  }
+  return top;
+}
+
+function trapezoid(log: (u: number) => number, top: number, step: number): number {
+  const height = log(top);
+  let sum = 1;
+  for (const side of [step, -step]) {
+    let term = 1;
+    for (let i = 1; term > 1e-18; i++) sum += term = Math.exp(log(top + i * side) - height);
+  }
+  return Math.min(1, Math.exp(height) * sum * step);
+}

@@ -1,0 +1,295 @@
+import {UserError} from "../../lib/errors.js";
+import type {
+  Experiment,
+  ExperimentCard,
+  Job,
+  MetricInfo,
+  MetricMoments,
+  Observation,
+  ResultsView
+} from "../../lib/types.js";
+import type {Moments} from "../../lib/stats/types.js";
+import type {AppParts} from "../../server/app.js";
+
+export const hostileName = `B"'><script>document.title="broken"</script>`;
+const created = "2025-10-22T06:30:00.000Z";
+
+/** Returns the parts of an app whose answers are made by hand: five experiments and their results. */
+export function fixtureParts(site: string): AppParts {
+  const jobs = new Map<number, Job>([[7, job(7, 7, "completed")]]);
+  return {
+    site,
+    experimentCards: () => [checkout, badges, search, delivery, hostile, reorder].map(cardOf),
+    resultsView: (observation) => viewOf(observation === "latest" ? 1 : observation),
+    calculate: (observation) => jobs.get(observation) ?? job(7, observation, "running"),
+    jobById: (id) => jobs.get(id) ?? unknownJob(id)
+  };
+}
+
+function unknownJob(id: number): never {
+  throw new UserError(`no job ${id}`, "the page of an observation shows its newest job");
+}
+
+function experiment(id: number, name: string, facts: Partial<Experiment>): Experiment {
+  return {
+    id,
+    name,
+    status: "completed",
+    description: null,
+    hypotheses: null,
+    keyMetrics: ["purchase_conversion", "revenue_per_user"],
+    guardrails: ["refund_rate", "page_load_time"],
+    design: null,
+    conclusion: null,
+    owner: "growth",
+    start: "2025-10-01T00:00:00.000Z",
+    end: "2025-10-22T00:00:00.000Z",
+    variants: two("control", "treatment"),
+    createdAt: created,
+    updatedAt: created,
+    ...facts
+  };
+}
+
+function two(control: string, treatment: string) {
+  return [
+    {name: control, allocation: 0.5, isControl: true},
+    {name: treatment, allocation: 0.5, isControl: false}
+  ];
+}
+
+const checkout = experiment(1, "Faster checkout", {
+  hypotheses: "Orders rise when we drop the address step.",
+  variants: [
+    {name: "control", allocation: 0.34, isControl: true},
+    {name: "one page", allocation: 0.33, isControl: false},
+    {name: "express", allocation: 0.33, isControl: false}
+  ]
+});
+const badges = experiment(6, "Badges on product cards", {
+  hypotheses: "A badge draws the eye to what sells.",
+  start: "2025-09-08T00:00:00.000Z",
+  end: "2025-09-29T00:00:00.000Z"
+});
+const search = experiment(2, "Search ranking v2", {
+  status: "running",
+  hypotheses: "Ranking by what people keep, not what they click, sells more.",
+  start: "2025-10-14T00:00:00.000Z",
+  end: "2199-11-11T00:00:00.000Z"
+});
+const delivery = experiment(3, "Delivery date on product page", {
+  hypotheses: "A promised day beats “2–4 working days”.",
+  start: "2025-09-22T00:00:00.000Z",
+  end: "2025-10-13T00:00:00.000Z"
+});
+const hostile = experiment(4, "Names that bite", {variants: two("control", hostileName)});
+const reorder = experiment(5, "One-tap reorder", {
+  status: "planned",
+  hypotheses: "People who bought before buy again when it takes one tap.",
+  start: "2025-11-03T00:00:00.000Z",
+  end: "2025-11-24T00:00:00.000Z"
+});
+const undeclared = experiment(8, "Brought along", {variants: []});
+
+function observation(id: number, of: Experiment): Observation {
+  return {
+    id,
+    experimentId: of.id,
+    name: "Main",
+    dbExperimentName: "faster-checkout",
+    splitId: "user_id",
+    scenario: "demo",
+    exposureStart: of.start,
+    exposureEnd: of.end,
+    calcStart: of.start,
+    calcEnd: of.end,
+    exposureEvent: null,
+    audienceTables: [],
+    filters: [],
+    eventFilters: [],
+    customTestIdsQuery: null,
+    metricTags: [],
+    metricGroups: ["shop"],
+    dimensions: [],
+    createdAt: created,
+    updatedAt: created
+  };
+}
+
+const query = `with exposed as (
+  select user_id, variant, min(at) as exposed_at -- first sight
+  from assignments
+  where experiment = 'faster-checkout'
+  group by 1, 2
+)
+select exposed.user_id, exposed.variant, count(purchases.at) as orders
+from exposed
+left join purchases on purchases.user_id = exposed.user_id and purchases.at >= exposed.exposed_at
+group by 1, 2`;
+
+function job(id: number, observationId: number, status: Job["status"]): Job {
+  const facts = {durationMs: 1840, rows: 48_210, crossovers: 12, cacheHit: false};
+  return {id, observationId, status, query, error: null, facts, createdAt: created};
+}
+
+function metric(alias: string, title: string, facts: Partial<MetricInfo>): MetricInfo {
+  return {
+    alias,
+    title,
+    type: "mean",
+    group: "shop",
+    description: null,
+    owner: "growth",
+    tags: [],
+    goal: "increase",
+    format: {},
+    role: "other",
+    numerator: `sum(purchases.${alias})`,
+    denominator: null,
+    ...facts
+  };
+}
+
+// value, sd and the lift of each metric in the treatment.
+type Shape = {metric: MetricInfo; value: number; sd: number; lift: number};
+
+const shapes: Shape[] = [
+  {
+    metric: metric("purchase_conversion", "Purchase conversion", {
+      type: "proportion",
+      role: "primary",
+      description: "Share of exposed users who bought at least once.",
+      numerator: "max(purchases.at is not null)"
+    }),
+    value: 0.1214,
+    sd: 0,
+    lift: 0.072
+  },
+  {
+    metric: metric("revenue_per_user", "Revenue per user", {
+      role: "secondary",
+      format: {style: "currency", currency: "EUR"}
+    }),
+    value: 5.24,
+    sd: 17,
+    lift: 0.031
+  },
+  {
+    metric: metric("orders_per_session", "Orders per session", {
+      type: "ratio",
+      role: "secondary",
+      denominator: "count(sessions.id)"
+    }),
+    value: 0.266,
+    sd: 0.5,
+    lift: 0.041
+  },
+  {
+    metric: metric("refund_rate", "Refund rate", {type: "proportion", role: "guardrail", goal: "decrease"}),
+    value: 0.0191,
+    sd: 0,
+    lift: 0.19
+  },
+  {
+    metric: metric("page_load_time", "Page load time, s", {role: "guardrail", goal: "decrease"}),
+    value: 1.84,
+    sd: 1.1,
+    lift: -0.022
+  },
+  {metric: metric("sessions_per_user", "Sessions per user", {goal: null}), value: 2.01, sd: 2.4, lift: 0.034}
+];
+
+function moments({metric: {type}, value, sd}: Shape, n: number, factor: number): Moments {
+  const mean = value * factor;
+  if (type === "proportion") return {n, means: [mean], covariance: [[mean * (1 - mean)]]};
+  if (type === "mean") return {n, means: [mean], covariance: [[sd * sd]]};
+  return {n, means: [mean * 2, 2], covariance: [[sd * sd, 0.2], [0.2, 4]]}; // prettier-ignore
+}
+
+function metricsOf(units: Map<string, number>, size: number): MetricMoments[] {
+  const known = shapes.map((shape) => ({
+    metric: shape.metric,
+    arms: [...units].map(([variant, n], i) => ({
+      variant,
+      moments: moments(shape, n, 1 + shape.lift * size * [0, 1, -0.45][i]),
+      reason: null
+    }))
+  }));
+  const reason = "the denominator is 0 in every unit";
+  const broken = metric("gift_rate", "Gifts per voucher", {type: "ratio", denominator: "count(vouchers.id)"});
+  return [
+    ...known,
+    {metric: broken, arms: [...units.keys()].map((variant) => ({variant, moments: null, reason}))}
+  ];
+}
+
+const sizes: Record<number, {units: number[]; size: number}> = {
+  1: {units: [16_391, 15_914, 15_905], size: 1},
+  2: {units: [11_230, 11_187], size: 0.3},
+  3: {units: [9_902, 9_028], size: 0.9},
+  4: {units: [8_000, 8_040], size: 1.1},
+  6: {units: [23_800, 24_030], size: -0.7},
+  8: {units: [5_000, 5_050], size: 1}
+};
+
+function unitsOf({id, variants}: Experiment): Map<string, number> {
+  const names = variants.length ? variants.map((d) => d.name) : ["a", "b"];
+  return new Map(names.map((name, i) => [name, sizes[id]?.units[i] ?? 0]));
+}
+
+function cardOf(of: Experiment): ExperimentCard {
+  const {id, status} = of;
+  if (status === "planned") return {experiment: of, observation: null, job: null, primary: null, units: []};
+  const units = unitsOf(of);
+  return {
+    experiment: of,
+    observation: {id, name: "Main"},
+    job: {id, status: "completed", createdAt: created, error: null},
+    primary: metricsOf(units, sizes[id].size)[0],
+    units: [...units].map(([variant, units]) => ({variant, units}))
+  };
+}
+
+function viewOf(id: number): ResultsView {
+  const of = [checkout, search, delivery, hostile, badges, undeclared, {...reorder, id: 7}].find(
+    (d) => d.id === id
+  );
+  if (!of) throw new UserError(`no observation ${id}`, "the list of experiments leads to those there are");
+  const units = unitsOf(of);
+  const isCalculated = id !== 7;
+  return {
+    experiment: of,
+    observation: observation(id, of),
+    siblings:
+      id === 1
+        ? [
+            {id: 1, name: "Main"},
+            {id: 2, name: "iOS only"}
+          ]
+        : [{id, name: "Main"}],
+    job: isCalculated ? job(id, id, "completed") : null,
+    latest: null,
+    metrics: isCalculated ? metricsOf(units, sizes[id].size) : [],
+    exposures: isCalculated ? exposuresOf(units, of.start!) : [],
+    defaults: {confidence: 0.95, power: 0.8, srmThreshold: 0.001}
+  };
+}
+
+// Units fall from day to day; a small wave moves them between the days of one arm.
+function exposuresOf(units: Map<string, number>, start: string): ResultsView["exposures"] {
+  const days = 21;
+  return [...units].flatMap(([variant, n], arm) => {
+    const weights = Array.from(
+      {length: days},
+      (_, i) => Math.exp(-i / 14) * (1 + 0.05 * Math.sin(i * 1.7 + arm * 2))
+    );
+    const sum = weights.reduce((a, b) => a + b);
+    const counts = weights.map((w) => Math.floor((n * w) / sum));
+    counts[0] += n - counts.reduce((a, b) => a + b);
+    return counts.map((units, i) => ({
+      variant,
+      day: new Date(Date.parse(start) + i * 864e5).toISOString().slice(0, 10),
+      units
+    }));
+  });
+}

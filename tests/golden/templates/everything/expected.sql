@@ -1,0 +1,90 @@
+with assignment_rows as (
+  select
+    user_id as unit_id,
+    cast(group_name as varchar) as group_name,
+    assigned_at as assigned_at,
+    cast(country as varchar) as country,
+    cast(platform as varchar) as platform,
+    coalesce((country = 'US' OR country IS NULL) and (NOT (platform LIKE 'i%')), false) as is_counted
+  from assignments as assignments
+  where user_id is not null
+    and experiment_name = 'the mayor''s test'
+    and assigned_at >= TIMESTAMP '2025-10-01 00:00:00'
+    and assigned_at < TIMESTAMP '2025-10-08 00:00:00'
+    and user_id in (select user_id from marketing.vips)
+),
+units as (
+  select *
+  from (
+    select
+      assignment_rows.*,
+      min(group_name) over (partition by unit_id) <> max(group_name) over (partition by unit_id) as crossover,
+      row_number() over (
+        partition by unit_id
+        order by is_counted desc, assigned_at, group_name
+      ) as assignment_rank
+    from assignment_rows
+  ) as ranked
+  where assignment_rank = 1
+    and is_counted
+),
+exposures as (
+  select
+    units.unit_id,
+    min(events.event_timestamp) as exposed_at
+  from units
+  join events as events
+    on events.user_id = units.unit_id
+    and events.event_timestamp >= units.assigned_at
+  where events.event_name = 'opened ''it'''
+    and events.event_timestamp >= TIMESTAMP '2025-10-01 00:00:00'
+    and events.event_timestamp < TIMESTAMP '2025-10-08 00:00:00'
+  group by units.unit_id
+),
+exposed as (
+  select
+    units.unit_id,
+    units.group_name,
+    units.crossover,
+    exposures.exposed_at,
+    units.country,
+    units.platform
+  from units
+  join exposures
+    on exposures.unit_id = units.unit_id
+),
+event_rows as (
+  select *
+  from events as events
+  where user_id is not null
+    and event_timestamp >= TIMESTAMP '2025-10-01 00:00:00'
+    and event_timestamp < TIMESTAMP '2025-10-15 00:00:00'
+    and (event_value > 0 OR event_value IS NULL)
+),
+unit_events as (
+  select event_rows.*
+  from event_rows
+  join exposed
+    on exposed.unit_id = event_rows.user_id
+    and event_rows.event_timestamp >= exposed.exposed_at
+),
+unit_totals as (
+  select
+    unit_events.user_id as unit_id,
+    SUM(event_value) as revenue,
+    COUNT(CASE WHEN event_name = 'purchase' THEN 1 END) as orders
+  from unit_events
+  group by unit_events.user_id
+)
+select
+  exposed.unit_id,
+  exposed.group_name,
+  exposed.crossover,
+  exposed.exposed_at,
+  exposed.country,
+  exposed.platform,
+  unit_totals.revenue,
+  unit_totals.orders
+from exposed
+left join unit_totals
+  on unit_totals.unit_id = exposed.unit_id

@@ -1,0 +1,63 @@
+with assignment_rows as (
+  select
+    user_id as unit_id,
+    'planning' as group_name,
+    assigned_at as assigned_at
+  from assignments as assignments
+  where user_id is not null
+    and assigned_at >= TIMESTAMP '2025-10-01 00:00:00'
+    and assigned_at < TIMESTAMP '2025-10-08 00:00:00'
+),
+units as (
+  select *
+  from (
+    select
+      assignment_rows.*,
+      min(group_name) over (partition by unit_id) <> max(group_name) over (partition by unit_id) as crossover,
+      row_number() over (
+        partition by unit_id
+        order by assigned_at, group_name
+      ) as assignment_rank
+    from assignment_rows
+  ) as ranked
+  where assignment_rank = 1
+),
+exposed as (
+  select
+    units.unit_id,
+    units.group_name,
+    units.crossover,
+    units.assigned_at as exposed_at
+  from units
+),
+event_rows as (
+  select *
+  from events as events
+  where user_id is not null
+    and event_timestamp >= TIMESTAMP '2025-10-01 00:00:00'
+),
+unit_events as (
+  select event_rows.*
+  from event_rows
+  join exposed
+    on exposed.unit_id = event_rows.user_id
+    and event_rows.event_timestamp >= exposed.exposed_at
+),
+unit_totals as (
+  select
+    unit_events.user_id as unit_id,
+    SUM(event_value) as revenue,
+    COUNT(CASE WHEN event_name = 'purchase' THEN 1 END) as orders
+  from unit_events
+  group by unit_events.user_id
+)
+select
+  exposed.unit_id,
+  exposed.group_name,
+  exposed.crossover,
+  exposed.exposed_at,
+  unit_totals.revenue,
+  unit_totals.orders
+from exposed
+left join unit_totals
+  on unit_totals.unit_id = exposed.unit_id

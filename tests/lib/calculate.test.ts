@@ -1,0 +1,181 @@
+import {mkdir, mkdtemp, readdir, writeFile} from "node:fs/promises";
+import {tmpdir} from "node:os";
+import {join, resolve} from "node:path";
+import {afterEach, beforeEach, expect, test} from "vitest";
+import {calculate} from "../../lib/calculate.js";
+import {applyExperimentFile, parseExperiment} from "../../lib/experiment-file.js";
+import {closeStore, exposuresOf, listExperiments, observationsOf, precomputesOf} from "../../lib/store.js";
+import {experimentCards, resultsView} from "../../lib/views.js";
+import {openWorkspace, type Workspace} from "../../lib/workspace.js";
+
+// Six users, two a variant and one in both; u2 is exposed and does nothing, u4's purchase is before exposure.
+const assignments = `experiment_name,user_id,group_name,assigned_at,country
+checkout,u1,A,2025-10-01 10:00:00,DE
+checkout,u2,A,2025-10-01 11:00:00,FR
+checkout,u3,B,2025-10-01 10:00:00,DE
+checkout,u4,B,2025-10-02 10:00:00,FR
+checkout,u5,A,2025-10-02 10:00:00,DE
+checkout,u5,B,2025-10-03 10:00:00,DE
+other,u6,A,2025-10-01 10:00:00,DE
+`;
+const events = `user_id,event_name,event_value,event_timestamp,order_id,session_id
+u1,purchase,10,2025-10-01 12:00:00,o1,s1
+u1,purchase,20,2025-10-02 12:00:00,o2,s2
+u3,purchase,8,2025-10-01 12:00:00,o3,s3
+u4,purchase,99,2025-10-02 09:00:00,o4,s4
+u4,purchase,6,2025-10-03 09:00:00,o5,s5
+u5,purchase,500,2025-10-03 12:00:00,o6,s6
+u6,purchase,500,2025-10-03 12:00:00,o7,s7
+`;
+const metrics = `metric_group_name: Orders
+metrics:
+  - {alias: revenue, type: avg, display_name: Revenue, goal: increase, formula: {numerator: {alias: revenue_sum, sql: "SUM(CASE WHEN event_name = 'purchase' THEN event_value ELSE 0 END)"}}}
+  - {alias: basket, type: ratio, display_name: Basket, formula: {numerator: {alias: revenue_sum, sql: "SUM(CASE WHEN event_name = 'purchase' THEN event_value ELSE 0 END)"}, denominator: {alias: orders_cnt, sql: "COUNT(CASE WHEN event_name = 'purchase' THEN 1 END)"}}}
+`;
+
+let folder: string;
+let workspace: Workspace;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "expanto-calculate-"));
+  for (const name of ["metrics", "tables"]) await mkdir(join(folder, name));
+  await writeFile(
+    join(folder, "expanto.config.yaml"),
+    `folders: {metrics: metrics, queries: ${resolve("queries")}, data: data}\nwarehouse: {type: duckdb, path: tables}\n`
+  );
+  await writeFile(join(folder, "metrics", "orders.yaml"), metrics);
+  await writeFile(join(folder, "tables", "assignments.csv"), assignments);
+  await writeFile(join(folder, "tables", "events.csv"), events);
+  workspace = await openWorkspace(folder);
+  applyExperimentFile(workspace.store, parseExperiment(experiment()), {now});
+});
+afterEach(() => closeStore(workspace.store));
+
+const now = "2025-11-01T00:00:00.000Z";
+
+function experiment(filters: string[] = []) {
+  return {
+    experiment: {
+      name: "checkout",
+      status: "completed",
+      key_metrics: ["revenue"],
+      variants: [{name: "A", control: true}, {name: "B"}]
+    },
+    observations: [
+      {
+        name: "Main",
+        split_id: "user_id",
+        calculation_scenario: "duckdb",
+        exposure_start_datetime: "2025-10-01",
+        exposure_end_datetime: "2025-10-08",
+        calc_start_datetime: "2025-10-01",
+        calc_end_datetime: "2025-10-15",
+        filters
+      }
+    ]
+  };
+}
+
+const observation = () => observationsOf(workspace.store, listExperiments(workspace.store)[0].id)[0].id;
+
+test("exposed units without events count as zero, earlier events and other experiments do not count, crossovers are left out", async () => {
+  const job = await calculate(workspace, observation());
+  expect([job.status, job.error, job.facts.crossovers, job.facts.rows]).toEqual(["completed", null, 1, 5]);
+  const read = precomputesOf(workspace.store, job.id).map((d) => [
+    d.variant,
+    d.metric,
+    d.n,
+    d.value,
+    d.numeratorVariance
+  ]);
+  expect(read.sort()).toEqual([
+    ["A", "basket", 2, 15, 450],
+    ["A", "revenue", 2, 15, 450],
+    ["B", "basket", 2, 7, 2],
+    ["B", "revenue", 2, 7, 2]
+  ]);
+  expect(exposuresOf(workspace.store, job.id).map(({variant, day, units}) => [variant, day, units])).toEqual([
+    ["A", "2025-10-01", 2],
+    ["B", "2025-10-01", 1],
+    ["B", "2025-10-02", 1]
+  ]);
+});
+
+test("an identical run reads the cached user aggregates; a changed source does not", async () => {
+  const first = await calculate(workspace, observation());
+  const again = await calculate(workspace, observation());
+  await writeFile(
+    join(folder, "tables", "events.csv"),
+    `${events}u2,purchase,30,2025-10-04 12:00:00,o8,s8\n`
+  );
+  const changed = await calculate(workspace, observation());
+  const hits = [first, again, changed].map(({facts}) => facts.cacheHit);
+  const revenue = [first, again, changed].map(
+    ({id}) =>
+      precomputesOf(workspace.store, id).find((d) => d.metric === "revenue" && d.variant === "A")!.value
+  );
+  expect([hits, revenue]).toEqual([
+    [false, true, false],
+    [15, 15, 30]
+  ]);
+});
+
+test("a failed job keeps the engine's own words with the line of SQL, and stores nothing else", async () => {
+  applyExperimentFile(workspace.store, parseExperiment(experiment(["contry = 'DE'"])), {now});
+  const job = await calculate(workspace, observation());
+  expect([job.status, job.error]).toEqual(["failed", expect.stringMatching(/contry[\s\S]*LINE \d+/)]);
+  expect([precomputesOf(workspace.store, job.id), exposuresOf(workspace.store, job.id)]).toEqual([[], []]);
+});
+
+test("a cancelled job is marked so and leaves no half-written file", async () => {
+  const job = await calculate(workspace, observation(), {signal: AbortSignal.abort()});
+  expect([job.status, job.error]).toEqual(["cancelled", "cancelled before it finished"]);
+  expect(await readdir(join(folder, "data", "cache"))).toEqual([]);
+});
+
+test("an observation of nobody says what to check", async () => {
+  applyExperimentFile(workspace.store, parseExperiment(experiment(["country = 'XX'"])), {now});
+  const job = await calculate(workspace, observation());
+  expect([job.status, job.error, job.facts.hint]).toEqual([
+    "failed",
+    "no unit was exposed",
+    "check the experiment's name in the warehouse, the exposure window and the filters"
+  ]);
+});
+
+test("the Results page gets one job's moments, primary metric first; the list gets its primary metric", async () => {
+  await calculate(workspace, observation());
+  const view = resultsView(workspace, observation());
+  expect(
+    view.metrics.map(({metric, arms}) => [
+      metric.alias,
+      metric.role,
+      arms.map(({variant, moments}) => [variant, moments?.means])
+    ])
+  ).toEqual([
+    [
+      "revenue",
+      "primary",
+      [
+        ["A", [15]],
+        ["B", [7]]
+      ]
+    ],
+    [
+      "basket",
+      "other",
+      [
+        ["A", [15, 1]],
+        ["B", [7, 1]]
+      ]
+    ]
+  ]);
+  const [card] = experimentCards(workspace);
+  expect([card.primary?.metric.alias, card.units]).toEqual([
+    "revenue",
+    [
+      {variant: "A", units: 2},
+      {variant: "B", units: 2}
+    ]
+  ]);
+});
