@@ -25,14 +25,14 @@ export type MetricCriteria = {types?: MetricType[]; tags?: string[]; groups?: st
  */
 export async function loadMetrics(folder: string): Promise<{metrics: Metric[]; problems: Problem[]}> {
   const {placed, problems} = await readFolder(folder);
-  return {metrics: placed.map(({metric}) => metric), problems: inReadingOrder(problems)};
+  return {metrics: soundOf(placed), problems: inReadingOrder(problems)};
 }
 
 /** Returns what loadMetrics returns, with every formula parsed as SQL: slower by about a second. */
 export async function validateMetrics(folder: string): Promise<{metrics: Metric[]; problems: Problem[]}> {
   const {placed, problems} = await readFolder(folder);
   const found = await checkFormulas(placed.flatMap(({aggregations}) => aggregations));
-  return {metrics: placed.map(({metric}) => metric), problems: inReadingOrder([...problems, ...found])};
+  return {metrics: soundOf(placed), problems: inReadingOrder([...problems, ...found])};
 }
 
 /** Returns the registry of a folder; throws a UserError that lists every error where there is any. */
@@ -80,6 +80,10 @@ export function definitionHash({type, numerator, denominator}: Metric): string {
   return createHash("sha256").update(JSON.stringify(definition)).digest("hex");
 }
 
+function soundOf(placed: PlacedMetric[]): Metric[] {
+  return placed.map(({metric}) => metric).filter((metric) => metric !== null);
+}
+
 async function readFolder(folder: string): Promise<{placed: PlacedMetric[]; problems: Problem[]}> {
   const files = await yamlFiles(folder);
   const problems: Problem[] = [];
@@ -121,12 +125,13 @@ function reportOnce(report: Report): Report {
 }
 
 function withoutDuplicates(found: PlacedMetric[], report: Report): PlacedMetric[] {
-  const first = new Map<string, Metric>();
-  return found.filter(({metric}) => {
-    const other = first.get(metric.alias);
-    if (!other) return first.set(metric.alias, metric);
-    const message = `duplicate alias: ${metric.alias} is already defined at ${position(other.source)}`;
-    report("error", metric.source, message, "an alias is unique over all files; rename one");
+  const first = new Map<string, Place>();
+  return found.filter(({alias}) => {
+    const other = alias && first.get(alias.text);
+    if (alias && !other) first.set(alias.text, alias.place);
+    if (!other) return true;
+    const message = `duplicate alias: ${alias.text} is already defined at ${position(other)}`;
+    report("error", alias.place, message, "an alias is unique over all files; rename one");
     return false;
   });
 }
@@ -154,8 +159,8 @@ function checkSharedAggregations(placed: PlacedMetric[], report: Report): void {
 async function checkFormulas(aggregations: PlacedAggregation[]): Promise<Problem[]> {
   const problems: Problem[] = [];
   const report = reportInto(problems);
-  const bySql = new Map(aggregations.map((each) => [each.sql, each]));
-  for (const {sql, sqlPlace} of bySql.values()) {
+  const byPlace = new Map(aggregations.map((each) => [position(each.sqlPlace), each]));
+  for (const {sql, sqlPlace} of byPlace.values()) {
     for (const {message, hint} of await parsedFormulaProblems(sql)) report("error", sqlPlace, message, hint);
   }
   return problems;

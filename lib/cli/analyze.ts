@@ -1,11 +1,9 @@
-import {Option, type Command} from "commander";
 import {analyzeFile, type Analysis, type AnalyzedEffect} from "../analyze.js";
-import {UserError} from "../errors.js";
 import type {Estimate} from "../stats/types.js";
 import type {Io} from "./main.js";
 import {printable, table} from "./table.js";
 
-type Options = {
+export type AnalyzeOptions = {
   unit?: string;
   variant: string;
   control: string;
@@ -19,58 +17,11 @@ type Options = {
   json?: boolean;
 };
 
-/** Adds `expanto analyze FILE`: a user's own file, one row a unit, with nothing else prepared. */
-export function addAnalyze(program: Command, io: Io) {
-  program
-    .command("analyze")
-    .description("analyse a CSV or Parquet file with one row per unit")
-    .argument("<file>", "CSV with a header line, or Parquet")
-    .option("--unit <column>", "column that names the unit; without it each row is a unit")
-    .requiredOption("--variant <column>", "column that names each unit's variant")
-    .requiredOption("--control <name>", "the variant the others are compared with")
-    .addOption(many("--mean <column>", "a number, compared by its mean (Welch's t)"))
-    .addOption(many("--proportion <column>", "TRUE/FALSE or 0/1, compared by its rate"))
-    .addOption(many("--ratio <num/den>", "two columns, compared by the ratio of their sums (delta method)"))
-    .addOption(many("--lower-is-better <metric>", "a metric, as named above, that should fall"))
-    .option("--confidence <fraction>", "confidence of the intervals, between 0 and 1", Number, 0.95)
-    .option(
-      "--allocation <shares>",
-      "expected shares, such as control=1,treatment=1 (default: equal)",
-      shares
-    )
-    .option("--aggregate", "sum the rows of a unit instead of refusing a unit with several rows")
-    .option("--json", "print JSON instead of a table")
-    .action(async (file: string, options: Options) => {
-      const {mean, proportion, ratio} = options;
-      const analysis = await analyzeFile({
-        ...options,
-        file,
-        means: mean,
-        proportions: proportion,
-        ratios: ratio
-      });
-      io.out(options.json ? JSON.stringify(toJson(analysis), null, 2) : describe(analysis, options));
-    });
-}
-
-function many(flags: string, description: string) {
-  const collect = (value: string, previous: string[] | undefined) => [...(previous ?? []), value];
-  return new Option(flags, `${description}; may be repeated`).argParser(collect).default([], "none");
-}
-
-function shares(text: string): Record<string, number> {
-  const pairs = text
-    .split(",")
-    .map(
-      (pair) => [pair.slice(0, pair.lastIndexOf("=")), Number(pair.slice(pair.lastIndexOf("=") + 1))] as const
-    );
-  if (pairs.some(([name, share]) => !name || !(share > 0))) {
-    throw new UserError(
-      `--allocation cannot be read: ${text}`,
-      "write NAME=SHARE,NAME=SHARE with positive shares"
-    );
-  }
-  return Object.fromEntries(pairs);
+/** Prints the analysis of a user's own file, one row a unit, as an aligned table or JSON. */
+export async function analyze(file: string, options: AnalyzeOptions, io: Io) {
+  const {mean, proportion, ratio} = options;
+  const analysis = await analyzeFile({...options, file, means: mean, proportions: proportion, ratios: ratio});
+  io.out(options.json ? JSON.stringify(toJson(analysis), null, 2) : describe(analysis, options));
 }
 
 function toJson({control, units, srm, effects, left}: Analysis) {
@@ -114,7 +65,7 @@ function effectJson({metric, type, variant, effect, verdict}: AnalyzedEffect) {
   };
 }
 
-function describe(analysis: Analysis, {confidence}: Options): string {
+function describe(analysis: Analysis, {confidence}: AnalyzeOptions): string {
   const treatments = Object.keys(analysis.units).length - 1;
   return [
     unitsLine(analysis),

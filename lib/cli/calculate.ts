@@ -1,4 +1,3 @@
-import type {Command} from "commander";
 import {calculate} from "../calculate.js";
 import {nearest, UserError} from "../errors.js";
 import {closeStore, listExperiments, observationsOf} from "../store.js";
@@ -6,21 +5,15 @@ import {openWorkspace, type Workspace} from "../workspace.js";
 import type {Io} from "./main.js";
 import {printable, table} from "./table.js";
 
-/** Adds `expanto calculate [OBSERVATION]`: runs one observation's job, or lists the observations there are. */
-export function addCalculate(program: Command, io: Io) {
-  program
-    .command("calculate")
-    .description("calculate an observation; without one, list them")
-    .argument("[observation]", "its number, or EXPERIMENT/OBSERVATION by name")
-    .action(async (named: string | undefined) => {
-      const workspace = await openWorkspace(process.cwd());
-      try {
-        if (named === undefined) io.out(listObservations(workspace));
-        else await run(workspace, named, io);
-      } finally {
-        closeStore(workspace.store);
-      }
-    });
+/** Runs one observation's job and prints how it ended; without one, prints the observations there are. */
+export async function calculateObservation(named: string | undefined, io: Io) {
+  const workspace = await openWorkspace(process.cwd());
+  try {
+    if (named === undefined) io.out(listObservations(workspace));
+    else await run(workspace, named, io);
+  } finally {
+    closeStore(workspace.store);
+  }
 }
 
 async function run(workspace: Workspace, named: string, io: Io) {

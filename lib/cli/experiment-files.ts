@@ -1,42 +1,36 @@
 import {join} from "node:path";
-import type {Command} from "commander";
 import {loadConfig} from "../config.js";
 import {UserError, nearest} from "../errors.js";
 import {
   applyExperimentFile,
   describeChanges,
   exportExperiment,
+  observationsLeftAlone,
   planChanges,
   readExperimentFile
 } from "../experiment-file.js";
 import {closeStore, listExperiments, openStore, type Store} from "../store.js";
+import type {Config} from "../types.js";
 import type {Io} from "./main.js";
 
-/** Adds `expanto apply FILE.yaml` and `expanto export EXPERIMENT`: experiments as files. */
-export function addExperimentFiles(program: Command, io: Io) {
-  program
-    .command("apply")
-    .description(
-      "create or update an experiment and its observations from a file; shows the difference first"
-    )
-    .argument("<file>", "an experiment as YAML, as `expanto export` writes it")
-    .option("--dry-run", "only show the difference")
-    .action((file: string, {dryRun}: {dryRun?: boolean}) =>
-      withStore((store) => apply(store, file, {dryRun, io}))
-    );
-  program
-    .command("export")
-    .description("write an experiment and its observations as YAML")
-    .argument("<experiment>", "its name or number")
-    .action((named: string) =>
-      withStore(async (store) => io.out(exportExperiment(store, findExperiment(store, named)).trimEnd()))
-    );
+/** Prints what a file would change, and changes it unless that is all that was asked for. */
+export function applyFile(file: string, {dryRun}: {dryRun?: boolean}, io: Io) {
+  return withStore((store, config) => apply(store, file, {config, dryRun, io}));
 }
 
-async function apply(store: Store, file: string, {dryRun, io}: {dryRun?: boolean; io: Io}) {
-  const wanted = await readExperimentFile(file);
+/** Prints an experiment and its observations as YAML. */
+export function exportFile(named: string, io: Io) {
+  return withStore(async (store) => io.out(exportExperiment(store, findExperiment(store, named)).trimEnd()));
+}
+
+async function apply(
+  store: Store,
+  file: string,
+  {config, dryRun, io}: {config: Config; dryRun?: boolean; io: Io}
+) {
+  const wanted = await readExperimentFile(file, {defaultScenario: config.scenarios.default});
   const changes = planChanges(store, wanted);
-  io.out(describeChanges(changes));
+  io.out(describeChanges(changes, observationsLeftAlone(store, wanted)));
   if (dryRun || !changes.length) return;
   applyExperimentFile(store, wanted, {now: io.now()});
   io.out("applied");
@@ -54,11 +48,11 @@ function findExperiment(store: Store, named: string) {
   );
 }
 
-async function withStore(work: (store: Store) => Promise<void>) {
+async function withStore(work: (store: Store, config: Config) => Promise<void>) {
   const config = await loadConfig(process.cwd());
   const store = await openStore(join(config.folders.data, "expanto.db"));
   try {
-    await work(store);
+    await work(store, config);
   } finally {
     closeStore(store);
   }

@@ -17,7 +17,8 @@ from (values ${demoPlans.map(planRow).join(", ")})
   as plans(experiment_no, experiment_name, start_day, end_day, traffic, lost_variant, lost_share);
 create temp table variants as
 from (values ${demoPlans.flatMap(variantRows).join(", ")})
-  as variants(experiment_no, variant_no, variants, variant, low, high, orders_kept, value_factor, refunds_kept, load_factor);
+  as variants(experiment_no, variant_no, variant_count, variant, low, high,
+    orders_kept, value_factor, refunds_kept, load_factor);
 create temp table assigned as
 with first_visits as (
   select experiment_no, user_no, any_value(visits_per_day) as visits_per_day, min(day) as assigned_day
@@ -61,7 +62,7 @@ written as (
   select logged.experiment_no, experiment_name, user_no, other.variant, again_day
   from logged
   join variants as other on other.experiment_no = logged.experiment_no
-    and other.variant_no = (logged.variant_no + 1) % logged.variants
+    and other.variant_no = (logged.variant_no + 1) % logged.variant_count
   where uniform('crossover', user_no, logged.experiment_no) < ${crossoverShare}
 )
 select experiment_name, user_id, variant as group_name, instant(assigned_day) as assigned_at, country, platform

@@ -12,10 +12,10 @@ import type {Asked, Text} from "./values.js";
 /** An aggregation with the place where its formula stands. */
 export type PlacedAggregation = UserAggregation & {place: Place; sqlPlace: Place};
 
-/** A metric with its aggregations' places; what is wrong in a metric keeps it out, not its neighbours. */
-export type PlacedMetric = {metric: Metric; aggregations: PlacedAggregation[]};
+/** A metric as it stands in its file: null where something in it is wrong, which does not touch its neighbours. */
+export type PlacedMetric = {alias: Text | null; metric: Metric | null; aggregations: PlacedAggregation[]};
 
-/** Returns the metrics of one file's text that are sound; whatever is wrong or odd is reported. */
+/** Returns the metrics of one file's text; whatever is wrong or odd is reported. */
 export function readMetricFile(text: string, file: string, report: Report): PlacedMetric[] {
   let isBroken = false;
   const root = parseYaml(text, file, (severity, ...rest) => {
@@ -33,9 +33,7 @@ export function readMetricFile(text: string, file: string, report: Report): Plac
   if (group && group.text.length > 140)
     report("error", group.place, longer("metric_group_name", 140, group.text));
   readUnusedAggregations(fields.get("user_aggregations")?.node, report);
-  return metricNodes(fields, root, report)
-    .map((node) => readMetric(node, group?.text ?? "", report))
-    .filter((metric) => metric !== null);
+  return metricNodes(fields, root, report).map((node) => readMetric(node, group?.text ?? "", report));
 }
 
 function metricNodes(fields: YamlFields, root: YamlNode, report: Report): YamlNode[] {
@@ -55,25 +53,25 @@ function readUnusedAggregations(node: YamlNode | undefined, report: Report): voi
   for (const [name, field] of fields ?? []) readAggregation(field.node, {of: name, missing: null, report});
 }
 
-function readMetric(node: YamlNode, group: string, outer: Report): PlacedMetric | null {
+function readMetric(node: YamlNode, group: string, outer: Report): PlacedMetric {
   let isSound = true;
   const report: Report = (severity, ...rest) => {
     isSound &&= severity !== "error";
     outer(severity, ...rest);
   };
   const fields = mapOf(node, "a metric", report);
-  if (!fields) return null;
-  const aliasNode = textOf(fields, "alias", {of: "a metric", place: node.place, report});
-  if (aliasNode) checkName(aliasNode, {of: "alias", longest: 50, report});
-  const of = `metric ${aliasNode?.text ?? "without alias"}`;
+  if (!fields) return {alias: null, metric: null, aggregations: []};
+  const alias = textOf(fields, "alias", {of: "a metric", place: node.place, report});
+  if (alias) checkName(alias, {of: "alias", longest: 50, report});
+  const of = `metric ${alias?.text ?? "without alias"}`;
   reportUnknownFields(fields, metricFields, {of, severity: "warning", report});
-  const source = aliasNode?.place ?? node.place;
+  const source = alias?.place ?? node.place;
   const written = readType(fields, {of, place: source, report});
   const missing = choiceOf(fields, "missing", missings, report);
   const formula = readFormula(fields, {of, place: source, missing, report});
   const kind = written && formula ? kindFor(written, formula, {of, report}) : null;
-  const metric = {
-    alias: aliasNode?.text ?? "",
+  const common = {
+    alias: alias?.text ?? "",
     title: readTitle(fields, {of, place: source, report}),
     type: kind?.type ?? "mean",
     group,
@@ -83,21 +81,17 @@ function readMetric(node: YamlNode, group: string, outer: Report): PlacedMetric 
     goal: choiceOf(fields, "goal", goals, report),
     format: readFormat(fields, written, report),
     source
-  } as const;
-  if (!isSound || !formula?.numerator || !kind) return null;
-  return placed(metric, formula.numerator, kind.denominator);
+  };
+  const aggregations = [formula?.numerator, kind ? kind.denominator : formula?.denominator].filter(
+    (each) => !!each
+  );
+  if (!isSound || !formula?.numerator || !kind) return {alias, metric: null, aggregations};
+  const denominator = kind.denominator && bare(kind.denominator);
+  return {alias, metric: {...common, numerator: bare(formula.numerator), denominator}, aggregations};
 }
 
-function placed(
-  metric: Omit<Metric, "numerator" | "denominator">,
-  numerator: PlacedAggregation,
-  denominator: PlacedAggregation | null
-): PlacedMetric {
-  const bare = ({alias, sql, missing}: PlacedAggregation): UserAggregation => ({alias, sql, missing});
-  return {
-    metric: {...metric, numerator: bare(numerator), denominator: denominator && bare(denominator)},
-    aggregations: denominator ? [numerator, denominator] : [numerator]
-  };
+function bare({alias, sql, missing}: PlacedAggregation): UserAggregation {
+  return {alias, sql, missing};
 }
 
 const types: Record<string, MetricType> = {

@@ -27,8 +27,8 @@ export function fQuantile(p: number, d1: number, d2: number): number {
   // ln X is log-concave in both tails, so each is solved where it is small.
   const at = (tail: typeof fLogCdf, x: number) => ({tail: tail(x, d1, d2), density: density(x)});
   return p < 0.5
-    ? Math.exp(-solveLogTail(Math.log(p), 0, s => at(fLogCdf, Math.exp(-s))))
-    : Math.exp(solveLogTail(Math.log1p(-p), 0, s => at(fLogSurvival, Math.exp(s))));
+    ? Math.exp(-solveLogTail(Math.log(p), 0, (s) => at(fLogCdf, Math.exp(-s))))
+    : Math.exp(solveLogTail(Math.log1p(-p), 0, (s) => at(fLogSurvival, Math.exp(s))));
 }
 
 function fLogCdf(x: number, d1: number, d2: number): number {
@@ -45,10 +45,10 @@ export function betaLogCdf(a: number, b: number, x: number, y: number): number {
 /** Returns x^a y^b / (B(a, b) I_x(a, b)), with y = 1 − x; it converges fast for x below the mean. */
 export function betaFraction(a: number, b: number, x: number, y: number): number {
   return continuedFraction(
-    m => ((a + m - 1) * (a + b + m - 1) * m * (b - m) * x * x) / (a + 2 * m - 1) ** 2,
-    m =>
+    (m) => ((a + m - 1) * (a + b + m - 1) * m * (b - m) * x * x) / (a + 2 * m - 1) ** 2,
+    (m) =>
       m +
-      (m * (b - m) * x) / (a + 2 * m - 1) +
+      (m && (m * (b - m) * x) / (a + 2 * m - 1)) +
       ((a + m) * (a * y - b * x + 1 + m * (1 + y))) / (a + 2 * m + 1)
   );
 }

@@ -26,8 +26,8 @@ export function chiSquareQuantile(p: number, k: number): number {
   // ln X is log-concave in both tails, so each is solved where it is small.
   const s =
     p < 0.5
-      ? -solveLogTail(Math.log(p), 0, r => ({tail: logLower(a, a * Math.exp(-r)), density: density(-r)}))
-      : solveLogTail(Math.log1p(-p), 0, r => ({tail: logUpper(a, a * Math.exp(r)), density: density(r)}));
+      ? -solveLogTail(Math.log(p), 0, (r) => ({tail: logLower(a, a * Math.exp(-r)), density: density(-r)}))
+      : solveLogTail(Math.log1p(-p), 0, (r) => ({tail: logUpper(a, a * Math.exp(r)), density: density(r)}));
   return k * Math.exp(s);
 }
 
@@ -57,7 +57,7 @@ function lowerSeries(a: number, x: number): number {
 
 function upperFraction(a: number, x: number): number {
   return continuedFraction(
-    m => m * (a - m),
-    m => x + 1 - a + 2 * m
+    (m) => m * (a - m),
+    (m) => x + 1 - a + 2 * m
   );
 }

@@ -8,6 +8,8 @@ event_rows as (
   where {{ event.unit | ident }} is not null
   {%- if observation.calc_start_datetime %}
     and {{ event.at | ident }} >= {{ observation.calc_start_datetime | ts }}
+  {%- elif observation.exposure_start_datetime %}
+    and {{ event.at | ident }} >= {{ observation.exposure_start_datetime | ts }}
   {%- endif %}
   {%- if observation.calc_end_datetime %}
     and {{ event.at | ident }} < {{ observation.calc_end_datetime | ts }}

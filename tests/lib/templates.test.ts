@@ -6,6 +6,7 @@ import {describe, expect, test} from "vitest";
 import {UserError} from "../../lib/errors.js";
 import {checkTemplates, renderObservation} from "../../lib/templates.js";
 import type {RenderOptions} from "../../lib/templates.js";
+import {templateVariables} from "../../lib/templates/variables.js";
 import type {Metric, Observation, UserAggregation} from "../../lib/types.js";
 
 const queries = path.resolve("queries");
@@ -477,7 +478,7 @@ describe("what a template may print", () => {
       {
         file: "part.sql",
         line: 2,
-        column: 16,
+        column: 18,
         severity: "error",
         message: "undefined variable: nam is no member here",
         hint: "did you mean name?"
@@ -522,4 +523,24 @@ describe("what a template may print", () => {
     const templates = {duckdb: "duckdb/__entry__.sql", file: "file/__entry__.sql"};
     expect(await checkTemplates(queries, templates, metrics)).toEqual([]);
   });
+});
+
+test("docs/templates.md names every variable and every member", async () => {
+  const guide = await readFile("docs/templates.md", "utf8");
+  const variables = await templateVariables({
+    observation,
+    metrics,
+    aggregations: [revenue],
+    purpose: "regular",
+    dialect: "duckdb"
+  });
+  const names = [
+    variables,
+    variables.observation,
+    variables.experiment_metrics_list[1],
+    variables.experiment_metrics_list[1].formula,
+    variables.user_formula_list[0]
+  ].flatMap(Object.keys);
+  const unnamed = names.filter((name) => !new RegExp("[`.]" + name + "[`.]").test(guide));
+  expect(unnamed).toEqual([]);
 });

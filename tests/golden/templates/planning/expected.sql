@@ -13,7 +13,10 @@ units as (
   from (
     select
       assignment_rows.*,
-      min(group_name) over (partition by unit_id) <> max(group_name) over (partition by unit_id) as crossover,
+      coalesce(
+        min(group_name) over (partition by unit_id) <> max(group_name) over (partition by unit_id),
+        false
+      ) as crossover,
       row_number() over (
         partition by unit_id
         order by assigned_at, group_name

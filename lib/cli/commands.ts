@@ -1,0 +1,106 @@
+import {Command, Option} from "commander";
+import {UserError} from "../errors.js";
+import type {Io, Parts, StartOptions} from "./main.js";
+
+/** Returns the command line's commands; what a command needs is loaded when it runs, so that help is quick. */
+export function commands(start: Parts["start"], io: Io): Command {
+  const program = new Command("expanto").description("A notebook-style workspace for analysing A/B tests.");
+  addStart(program, start);
+  addAnalyze(program, io);
+  addCalculate(program, io);
+  addExperimentFiles(program, io);
+  addValidate(program, io);
+  return program;
+}
+
+function addStart(program: Command, start: Parts["start"]) {
+  program
+    .command("start")
+    .description(
+      "serve the pages and the API on one port of 127.0.0.1; makes the demo data at the first start"
+    )
+    .option("--port <port>", "port to listen on (default: server.port of the configuration)", wholeNumber)
+    .action((options: StartOptions) => start(options));
+}
+
+function addAnalyze(program: Command, io: Io) {
+  program
+    .command("analyze")
+    .description("analyse a CSV or Parquet file with one row per unit")
+    .argument("<file>", "CSV with a header line, or Parquet")
+    .option("--unit <column>", "column that names the unit; without it each row is a unit")
+    .requiredOption("--variant <column>", "column that names each unit's variant")
+    .requiredOption("--control <name>", "the variant the others are compared with")
+    .addOption(many("--mean <column>", "a number, compared by its mean (Welch's t)"))
+    .addOption(many("--proportion <column>", "TRUE/FALSE or 0/1, compared by its rate"))
+    .addOption(many("--ratio <num/den>", "two columns, compared by the ratio of their sums (delta method)"))
+    .addOption(many("--lower-is-better <metric>", "a metric, as named above, that should fall"))
+    .option("--confidence <fraction>", "confidence of the intervals, between 0 and 1", Number, 0.95)
+    .option(
+      "--allocation <shares>",
+      "expected shares, such as control=1,treatment=1 (default: equal)",
+      shares
+    )
+    .option("--aggregate", "sum the rows of a unit instead of refusing a unit with several rows")
+    .option("--json", "print JSON instead of a table")
+    .action(async (file, options) => (await import("./analyze.js")).analyze(file, options, io));
+}
+
+function addCalculate(program: Command, io: Io) {
+  program
+    .command("calculate")
+    .description("calculate an observation; without one, list them")
+    .argument("[observation]", "its number, or EXPERIMENT/OBSERVATION by name")
+    .action(async (named) => (await import("./calculate.js")).calculateObservation(named, io));
+}
+
+function addExperimentFiles(program: Command, io: Io) {
+  program
+    .command("apply")
+    .description(
+      "create or update an experiment and its observations from a file; shows the difference first"
+    )
+    .argument("<file>", "an experiment as YAML, as `expanto export` writes it")
+    .option("--dry-run", "only show the difference")
+    .action(async (file, options) => (await import("./experiment-files.js")).applyFile(file, options, io));
+  program
+    .command("export")
+    .description("write an experiment and its observations as YAML")
+    .argument("<experiment>", "its name or number")
+    .action(async (named) => (await import("./experiment-files.js")).exportFile(named, io));
+}
+
+function addValidate(program: Command, io: Io) {
+  program
+    .command("validate")
+    .description("check all metrics and query templates; every problem at its file:line:column")
+    .option("--metrics <folder>", "check this folder of metrics instead of the configured one")
+    .option("--queries <folder>", "check this folder of templates instead of the configured one")
+    .action(async (options) => (await import("./validate.js")).validate(options, io));
+}
+
+function many(flags: string, description: string) {
+  const collect = (value: string, previous: string[] | undefined) => [...(previous ?? []), value];
+  return new Option(flags, `${description}; may be repeated`).argParser(collect).default([], "none");
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,5}$/.test(text))
+    throw new UserError(`a port is a whole number, not ${text}`, "for example --port 3001");
+  return Number(text);
+}
+
+function shares(text: string): Record<string, number> {
+  const pairs = text
+    .split(",")
+    .map(
+      (pair) => [pair.slice(0, pair.lastIndexOf("=")), Number(pair.slice(pair.lastIndexOf("=") + 1))] as const
+    );
+  if (pairs.some(([name, share]) => !name || !(share > 0))) {
+    throw new UserError(
+      `--allocation cannot be read: ${text}`,
+      "write NAME=SHARE,NAME=SHARE with positive shares"
+    );
+  }
+  return Object.fromEntries(pairs);
+}

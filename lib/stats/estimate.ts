@@ -1,0 +1,55 @@
+// A point with its standard error becomes an interval and a p. Everything normal is t with df = Infinity.
+
+import {studentLogSurvival, studentUpperQuantile} from "./student.js";
+import type {Alternative, Estimate} from "./types.js";
+
+/** Returns the number of standard errors from the point to an end of the interval. */
+export function criticalValue(alpha: number, alternative: Alternative, df = Infinity): number {
+  return studentUpperQuantile(alternative === "two-sided" ? alpha / 2 : alpha, df);
+}
+
+/** Returns ln of the p-value of a statistic, always from the survival function. */
+export function logPvalue(statistic: number, alternative: Alternative, df = Infinity): number {
+  if (alternative === "greater") return studentLogSurvival(statistic, df);
+  if (alternative === "less") return studentLogSurvival(-statistic, df);
+  return Math.min(0, Math.LN2 + studentLogSurvival(Math.abs(statistic), df));
+}
+
+/** Returns the interval of a point; the end that a one-sided alternative leaves open is ±Infinity. */
+export function intervalOf(point: number, halfWidth: number, alternative: Alternative): [number, number] {
+  return openEnds([point - halfWidth, point + halfWidth], alternative);
+}
+
+/** Returns an interval with the end opened that a one-sided alternative does not bound. */
+export function openEnds([low, high]: [number, number], alternative: Alternative): [number, number] {
+  if (alternative === "greater") return [low, Infinity];
+  return [alternative === "less" ? -Infinity : low, high];
+}
+
+/** Returns an estimate from a point, its standard error, and the critical value of its interval. */
+export function estimate(
+  value: number,
+  error: number,
+  critical: number,
+  alternative: Alternative,
+  df = Infinity
+): Estimate {
+  if (!(error > 0)) return pointOnly(value);
+  const [low, high] = intervalOf(value, critical * error, alternative);
+  return {value, low, high, ...pvalueOf(value / error, alternative, df)};
+}
+
+/** Returns the p-value of a statistic with its log10. */
+export function pvalueOf(
+  statistic: number,
+  alternative: Alternative,
+  df = Infinity
+): {pvalue: number; log10p: number} {
+  const log = logPvalue(statistic, alternative, df);
+  return {pvalue: Math.exp(log), log10p: log / Math.LN10};
+}
+
+/** Returns an estimate that has a value, or not even that, but neither interval nor p. */
+export function pointOnly(value: number | null): Estimate {
+  return {value, low: null, high: null, pvalue: null, log10p: null};
+}
