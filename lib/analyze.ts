@@ -5,7 +5,7 @@ import {UserError} from "./errors.js";
 import {compare} from "./stats/compare.js";
 import {momentsOfPrecompute} from "./stats/moments.js";
 import {srm} from "./stats/srm.js";
-import {verdict} from "./stats/assess.js";
+import {verdict} from "./stats/verdict.js";
 import type {Effect, SrmTest, Verdict} from "./stats/types.js";
 import type {Metric, Precompute} from "./types.js";
 import {openDuckDB, type DuckDB} from "./warehouse/duckdb.js";

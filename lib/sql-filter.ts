@@ -68,7 +68,6 @@ function checkText(check: Check): void {
   if (!check.text.trim())
     throw new UserError(`an empty ${check.what}`, "write it, or take it out of the list");
   if (check.text.length > 20_000) refuse(check, "a text of more than 20,000 characters", null);
-  // eslint-disable-next-line no-control-regex
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u2028\u2029]/.test(check.text))
     refuse(check, "a control character", null);
 }

@@ -1,6 +1,4 @@
-import path from "node:path";
 import {UserError} from "./errors.js";
-import type {Problem} from "./errors.js";
 import {dialects} from "./templates/dialects.js";
 import type {DialectName} from "./templates/dialects.js";
 import {renderTemplate} from "./templates/environment.js";
@@ -40,79 +38,3 @@ export async function renderObservation({
   if (!sql) throw new UserError(`the template ${entry} gave no text`, "a template must give one query");
   return `${sql}\n`;
 }
-
-/**
- * Returns every mistake of every scenario's templates: each is rendered for an observation with nothing set and for
- * one with everything set, for both purposes. The text of the SQL is not run.
- */
-export async function checkTemplates(
-  folder: string,
-  templates: Record<string, string>,
-  metrics: Metric[]
-): Promise<Problem[]> {
-  const problems = new Map<string, Problem>();
-  const aggregations = distinct(metrics.flatMap(({numerator, denominator}) => [numerator, denominator]));
-  for (const entry of Object.values(templates))
-    for (const observation of [bare, full])
-      for (const purpose of ["regular", "planning"] as const) {
-        const options = {folder, entry, observation, metrics, aggregations, purpose};
-        const problem = await problemOf(options);
-        if (problem) problems.set(JSON.stringify(problem), problem);
-      }
-  return [...problems.values()];
-}
-
-async function problemOf(options: RenderOptions): Promise<Problem | null> {
-  try {
-    await renderObservation(options);
-    return null;
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const place = error.place ?? {file: path.join(options.folder, options.entry), line: 1, column: 1};
-    return {...place, severity: "error", message: error.message, hint: error.hint};
-  }
-}
-
-function distinct(aggregations: (UserAggregation | null)[]): UserAggregation[] {
-  const present = aggregations.filter((aggregation) => aggregation !== null);
-  return [...new Map(present.map((aggregation) => [aggregation.alias, aggregation])).values()];
-}
-
-const bare: Observation = {
-  id: 1,
-  experimentId: 1,
-  name: "checked",
-  dbExperimentName: "checked",
-  splitId: "user_id",
-  scenario: "checked",
-  exposureStart: null,
-  exposureEnd: null,
-  calcStart: null,
-  calcEnd: null,
-  exposureEvent: null,
-  audienceTables: [],
-  filters: [],
-  eventFilters: [],
-  customTestIdsQuery: null,
-  metricTags: [],
-  metricGroups: [],
-  dimensions: [],
-  createdAt: "2025-10-01T00:00:00.000Z",
-  updatedAt: "2025-10-01T00:00:00.000Z"
-};
-
-const full: Observation = {
-  ...bare,
-  exposureStart: "2025-10-01T00:00:00.000Z",
-  exposureEnd: "2025-10-08T00:00:00.000Z",
-  calcStart: "2025-10-01T00:00:00.000Z",
-  calcEnd: "2025-10-15T00:00:00.000Z",
-  exposureEvent: "opened",
-  audienceTables: ["audience"],
-  filters: ["country = 'US'"],
-  eventFilters: ["event_value > 0"],
-  customTestIdsQuery: "select user_id, group_name, assigned_at from assignments",
-  metricTags: ["tag"],
-  metricGroups: ["group"],
-  dimensions: ["country"]
-};

@@ -33,9 +33,11 @@ export function checkQuestion({means, proportions, ratios, confidence, lowerIsBe
       "for 95% write --confidence 0.95"
     );
   }
+  for (const asked of [means, proportions, ratios]) {
+    const twice = asked.find((name, i) => asked.indexOf(name) !== i);
+    if (twice) throw new UserError(`${twice} is asked for twice`, "name each metric once");
+  }
   const names = [...means, ...proportions, ...ratios];
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice) throw new UserError(`${twice} is asked for twice`, "name each metric once");
   for (const name of lowerIsBetter) {
     if (!names.includes(name)) throw unknownName("metric", name, names, "--lower-is-better");
   }

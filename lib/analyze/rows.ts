@@ -2,6 +2,7 @@ import {stat} from "node:fs/promises";
 import {extname, resolve} from "node:path";
 import {UserError} from "../errors.js";
 import {identifier, literal, type Column, type DuckDB} from "../warehouse/duckdb.js";
+import {readCsv} from "./csv.js";
 import {unknownName, type Asked, type Measure} from "./question.js";
 
 /** What no number counts, and is said: rows without a variant or unit, units in several variants, units without a value by column. */
@@ -22,41 +23,22 @@ export async function checkFile(file: string) {
 
 /** Makes the table rows of a CSV or Parquet file and returns its columns; throws a UserError that names the line that is broken. */
 export async function readFile(duckdb: DuckDB, file: string): Promise<Column[]> {
-  await duckdb.rows(`create table rows as select * from ${reader(file)}`).catch((error) => {
-    throw brokenFile(file, error);
-  });
-  const columns = await duckdb.columns("select * from rows");
+  if (extname(file).toLowerCase() === ".parquet") await readParquet(duckdb, file);
+  else await readCsv(duckdb, file);
   const [{n}] = await duckdb.rows("select count(*) as n from rows");
   if (!n) throw new UserError(`${file} holds no rows`, "it needs a header line and one row a unit");
-  return columns;
+  return duckdb.columns("select * from rows");
 }
 
-// The whole file decides each column's type: a text in the last row is found as one in the first.
-function reader(file: string): string {
-  const path = literal(resolve(file));
-  if (extname(file).toLowerCase() === ".parquet") return `read_parquet(${path})`;
-  return `read_csv(${path}, header = true, sample_size = -1, nullstr = ['', 'NA', 'N/A', 'NULL', 'null', 'NaN', 'nan'])`;
-}
-
-function brokenFile(file: string, error: unknown): UserError {
-  const message = error instanceof Error ? error.message : String(error);
-  const line = message.match(/CSV Error on Line: (\d+)/)?.[1];
-  const said = message
-    .split("\n")
-    .filter((text) => text.trim() && !/^(Possible|\*|Original Line|  )/.test(text))
-    .map((text) =>
-      text
-        .replace(/^Invalid Input Error: /, "")
-        .replace(/^CSV Error on Line: \d+/, "")
-        .trim()
-    )
-    .filter(Boolean);
-  const place = line ? {file, line: Number(line), column: 1} : null;
-  return new UserError(
-    `the file cannot be read: ${said[0] ?? message}`,
-    line ? "repair that row, or remove it" : "it must be CSV with a header line, or Parquet",
-    place
-  );
+async function readParquet(duckdb: DuckDB, file: string) {
+  await duckdb
+    .rows(`create table rows as select * from read_parquet(${literal(resolve(file))})`)
+    .catch((error: Error) => {
+      throw new UserError(
+        `${file} cannot be read: ${error.message.split("\n")[0]}`,
+        "it must be CSV with a header line, or Parquet"
+      );
+    });
 }
 
 /** Throws a UserError for a column whose values cannot be what they are asked as. */

@@ -1,14 +1,14 @@
 import {resolve} from "node:path";
 import {loadConfig} from "../config.js";
 import {describeProblem, UserError} from "../errors.js";
-import {loadMetrics} from "../metrics.js";
+import {validateMetrics} from "../metrics.js";
 import {checkTemplates} from "../check-templates.js";
 import type {Io} from "./main.js";
 
 /** Prints every problem of every metric and template at once; throws a UserError where one is an error. */
 export async function validate({metrics, queries}: {metrics?: string; queries?: string}, io: Io) {
   const config = await loadConfig(process.cwd());
-  const registry = await loadMetrics(metrics ? resolve(metrics) : config.folders.metrics);
+  const registry = await validateMetrics(metrics ? resolve(metrics) : config.folders.metrics);
   const folder = queries ? resolve(queries) : config.folders.queries;
   const templates = await checkTemplates(folder, config.scenarios.templates, registry.metrics);
   const problems = [...registry.problems, ...templates];

@@ -82,12 +82,18 @@ function readMetric(node: YamlNode, group: string, outer: Report): PlacedMetric 
     format: readFormat(fields, written, report),
     source
   };
-  const aggregations = [formula?.numerator, kind ? kind.denominator : formula?.denominator].filter(
-    (each) => !!each
-  );
+  const aggregations = usedIn(formula, kind);
   if (!isSound || !formula?.numerator || !kind) return {alias, metric: null, aggregations};
   const denominator = kind.denominator && bare(kind.denominator);
   return {alias, metric: {...common, numerator: bare(formula.numerator), denominator}, aggregations};
+}
+
+type Kind = {type: MetricType; denominator: PlacedAggregation | null};
+
+// Those of a metric that is not sound are checked as well.
+function usedIn(formula: Formula | null, kind: Kind | null): PlacedAggregation[] {
+  const denominator = kind ? kind.denominator : formula?.denominator;
+  return [formula?.numerator, denominator].filter((each) => !!each);
 }
 
 function bare({alias, sql, missing}: PlacedAggregation): UserAggregation {
@@ -115,7 +121,7 @@ function kindFor(
   type: MetricType,
   {numerator, denominator, place}: Formula,
   {of, report}: {of: string; report: Report}
-): {type: MetricType; denominator: PlacedAggregation | null} | null {
+): Kind | null {
   if (!numerator) return null;
   if (type === "ratio" && !denominator) {
     report(

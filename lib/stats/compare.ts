@@ -1,4 +1,4 @@
-import {type Arm, armOf, differenceError, liftError, welchDf} from "./arm.js";
+import {type Arm, armOf, differenceError, liftError, valueOf, welchDf} from "./arm.js";
 import {criticalValue, estimate, pointOnly, pvalueOf} from "./estimate.js";
 import {checkMoments} from "./moments.js";
 import {type Count, hasSmallCounts, newcombe, pooledError} from "./proportion.js";
@@ -17,11 +17,11 @@ export function compare(
 ): Effect {
   if (!(confidence > 0 && confidence < 1))
     throw new RangeError(`confidence lies between 0 and 1, not at ${confidence}`);
-  const refused = refusal(type, control, treatment);
+  const reason = refusal(type, control, treatment);
+  if (reason) return withoutEffect(type, control, treatment, reason);
   const arms = [armOf(type, control), armOf(type, treatment)] as const;
-  if (refused) return withoutEffect(arms, refused);
-  const test = {alpha: 1 - confidence, alternative};
-  return effectOf(arms, type === "mean" ? welchDf(...arms) : Infinity, test, type === "proportion");
+  const df = type === "mean" ? welchDf(...arms) : Infinity;
+  return effectOf(arms, df, {alpha: 1 - confidence, alternative}, type === "proportion");
 }
 
 type Arms = readonly [control: Arm, treatment: Arm];
@@ -78,7 +78,10 @@ function reasonOf([control, treatment]: Arms, error: number): string | null {
   if (error === 0 && control.value !== treatment.value)
     return "no unit differs from another within its variant, so there is no noise to compare with";
   if (error === 0) return "every unit has the same value in both variants";
-  return control.value === 0 ? "the control's value is 0, so there is no lift" : null;
+  if (control.value === 0) return "the control's value is 0, so there is no lift";
+  return liftError(control, treatment) > 0
+    ? null
+    : "every unit of treatment has the value 0, so the lift has no interval";
 }
 
 function refusal(type: MetricType, control: Moments, treatment: Moments): string | null {
@@ -93,16 +96,15 @@ function ratioRefusal(role: string, moments: Moments): string | null {
   return armOf("ratio", moments).variance < 0 ? `${role}: the covariance is impossible` : null;
 }
 
-function withoutEffect([control, treatment]: Arms, reason: string): Effect {
-  const [a, b] = [finite(control.value), finite(treatment.value)];
+function withoutEffect(type: MetricType, control: Moments, treatment: Moments, reason: string): Effect {
+  const [a, b] = [finite(valueOf(type, control)), finite(valueOf(type, treatment))];
   const difference = a === null || b === null ? null : b - a;
-  const lift = difference === null || a === 0 ? null : difference / Math.abs(a as number);
   return {
     n: {control: control.n, treatment: treatment.n},
     control: a,
     treatment: b,
     difference: pointOnly(difference),
-    lift: pointOnly(lift),
+    lift: pointOnly(a && difference !== null ? finite(difference / Math.abs(a)) : null),
     reason
   };
 }

@@ -34,7 +34,7 @@ export function estimate(
   alternative: Alternative,
   df = Infinity
 ): Estimate {
-  if (!(error > 0)) return pointOnly(value);
+  if (!(error > 0 && error < Infinity)) return pointOnly(value);
   const [low, high] = intervalOf(value, critical * error, alternative);
   return {value, low, high, ...pvalueOf(value / error, alternative, df)};
 }

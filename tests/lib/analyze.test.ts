@@ -177,7 +177,7 @@ test.each([
   ],
   [
     "counts as a proportion",
-    {proportions: ["orders"]},
+    {means: [], proportions: ["orders"]},
     "column orders is not a proportion: it holds other values than 0 and 1 in 3 rows, such as 3 in row 2, 5 in row 3, 4 in row 4; use --mean orders"
   ],
   ["a control that is not there", {control: "a"}, "--control: there is no variant a; did you mean A?"],
@@ -211,7 +211,11 @@ test.each([
   ["an empty file", "", "is empty; it needs a header line"],
   ["a header without rows", "variant,orders\n", "holds no rows"],
   ["one variant only", "variant,orders\nA,1\nA,2\n", "column variant has one variant only: A"],
-  ["a row with a column too many", "variant,orders\nA,1\nA,2\nB,3,4\nB,5\n", ":4:1  the file cannot be read"],
+  [
+    "a row with a column too many",
+    "variant,orders\nA,1\nA,2\nB,3,4\nB,5\n",
+    ":4:1  the row is broken: expected number of columns: 2 found: 3; repair that row"
+  ],
   [
     "a unit in several rows",
     "user,variant,orders\n1,A,1\n1,A,2\n2,B,1\n2,A,1\n3,B,4\n",

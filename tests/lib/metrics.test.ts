@@ -45,7 +45,7 @@ describe("loading", () => {
         missing: "zero"
       },
       denominator: {alias: "sessions_cnt", sql: "COUNT(DISTINCT session_id)", missing: "zero"},
-      source: {file: join(plain, "b.yaml"), line: 18, column: 12}
+      source: {file: join(plain, "b.yaml"), line: 19, column: 12}
     });
   });
 
@@ -68,6 +68,17 @@ describe("loading", () => {
     expect(metrics.map(({type, denominator}) => [type, denominator?.alias ?? null])).toEqual([
       ["ratio", "sessions_cnt"],
       ["mean", null]
+    ]);
+  });
+
+  test("merge keys and Windows line ends are read", async () => {
+    const {metrics, problems} = await loadMetrics("tests/fixtures/metrics/merged");
+    expect(problems).toEqual([]);
+    expect(
+      metrics.map(({alias, type, title, owner, numerator}) => [alias, type, title, owner, numerator.alias])
+    ).toEqual([
+      ["orders_per_user", "mean", "Orders per user", "team", "orders_cnt"],
+      ["buyers", "proportion", "Orders per user", "team", "buyer"]
     ]);
   });
 
