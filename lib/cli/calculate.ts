@@ -7,7 +7,7 @@ import {printable, table} from "./table.js";
 
 /** Runs one observation's job and prints how it ended; without one, prints the observations there are. */
 export async function calculateObservation(named: string | undefined, io: Io) {
-  const workspace = await openWorkspace(process.cwd());
+  const workspace = await openWorkspace(io.folder);
   try {
     if (named === undefined) io.out(listObservations(workspace));
     else await run(workspace, named, io);

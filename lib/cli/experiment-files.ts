@@ -15,12 +15,14 @@ import type {Io} from "./main.js";
 
 /** Prints what a file would change, and changes it unless that is all that was asked for. */
 export function applyFile(file: string, {dryRun}: {dryRun?: boolean}, io: Io) {
-  return withStore((store, config) => apply(store, file, {config, dryRun, io}));
+  return withStore(io.folder, (store, config) => apply(store, file, {config, dryRun, io}));
 }
 
 /** Prints an experiment and its observations as YAML. */
 export function exportFile(named: string, io: Io) {
-  return withStore(async (store) => io.out(exportExperiment(store, findExperiment(store, named)).trimEnd()));
+  return withStore(io.folder, async (store) =>
+    io.out(exportExperiment(store, findExperiment(store, named)).trimEnd())
+  );
 }
 
 async function apply(
@@ -48,8 +50,8 @@ function findExperiment(store: Store, named: string) {
   );
 }
 
-async function withStore(work: (store: Store, config: Config) => Promise<void>) {
-  const config = await loadConfig(process.cwd());
+async function withStore(folder: string, work: (store: Store, config: Config) => Promise<void>) {
+  const config = await loadConfig(folder);
   const store = await openStore(join(config.folders.data, "expanto.db"));
   try {
     await work(store, config);

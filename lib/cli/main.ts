@@ -3,15 +3,21 @@ import {explain, UserError} from "../errors.js";
 import type {Instant} from "../types.js";
 import {commands} from "./commands.js";
 
-/** What a command may need of its surroundings. */
-export type Io = {out: (text: string) => void; err: (text: string) => void; now: () => Instant};
+/** What a command may need of its surroundings; folder is where it was called. */
+export type Io = {
+  out: (text: string) => void;
+  err: (text: string) => void;
+  now: () => Instant;
+  folder: string;
+};
 export type StartOptions = {port?: number; open?: boolean};
 export type Parts = {start: (options: StartOptions) => Promise<void>; io?: Io};
 
 const terminal: Io = {
   out: (text) => void process.stdout.write(`${text}\n`),
   err: (text) => void process.stderr.write(`${text}\n`),
-  now: () => new Date().toISOString()
+  now: () => new Date().toISOString(),
+  folder: process.cwd()
 };
 
 /** Returns the exit code of a command line: 0, or 2 for bad input, which is explained without a stack. */

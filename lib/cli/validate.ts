@@ -7,7 +7,7 @@ import type {Io} from "./main.js";
 
 /** Prints every problem of every metric and template at once; throws a UserError where one is an error. */
 export async function validate({metrics, queries}: {metrics?: string; queries?: string}, io: Io) {
-  const config = await loadConfig(process.cwd());
+  const config = await loadConfig(io.folder);
   const registry = await validateMetrics(metrics ? resolve(metrics) : config.folders.metrics);
   const folder = queries ? resolve(queries) : config.folders.queries;
   const templates = await checkTemplates(folder, config.scenarios.templates, registry.metrics);

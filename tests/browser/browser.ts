@@ -38,7 +38,8 @@ export async function setStage(): Promise<Stage> {
 export async function launch(): Promise<Browser> {
   return await playwright.launch({
     executablePath: await chromium.executablePath(),
-    args: [...chromium.args, "--no-proxy-server"],
+    // In one process, as the packed browser wishes to run, it hangs when a context is closed.
+    args: [...chromium.args.filter((arg) => arg !== "--single-process"), "--no-proxy-server"],
     headless: true
   });
 }
