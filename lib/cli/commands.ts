@@ -10,6 +10,12 @@ export function commands(start: Parts["start"], io: Io): Command {
   addCalculate(program, io);
   addExperimentFiles(program, io);
   addValidate(program, io);
+  program
+    .command("compute")
+    .description(
+      "statistics for other tools: cases as JSON on standard input, results as JSON on standard output"
+    )
+    .action(async () => (await import("./compute.js")).compute(io));
   return program;
 }
 

@@ -1,3 +1,4 @@
+import {text} from "node:stream/consumers";
 import {CommanderError} from "commander";
 import {explain, UserError} from "../errors.js";
 import type {Instant} from "../types.js";
@@ -6,6 +7,7 @@ import {commands} from "./commands.js";
 /** What a command may need of its surroundings; folder is where it was called. */
 export type Io = {
   out: (text: string) => void;
+  input: () => Promise<string>;
   err: (text: string) => void;
   now: () => Instant;
   folder: string;
@@ -14,8 +16,9 @@ export type StartOptions = {port?: number; open?: boolean};
 export type Parts = {start: (options: StartOptions) => Promise<void>; io?: Io};
 
 const terminal: Io = {
-  out: (text) => void process.stdout.write(`${text}\n`),
-  err: (text) => void process.stderr.write(`${text}\n`),
+  input: () => text(process.stdin),
+  out: (line) => void process.stdout.write(`${line}\n`),
+  err: (line) => void process.stderr.write(`${line}\n`),
   now: () => new Date().toISOString(),
   folder: process.cwd()
 };

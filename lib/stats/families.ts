@@ -1,11 +1,26 @@
+import {adjust} from "./families/adjust.js";
 import {distributions} from "./families/distributions.js";
 import {proportion} from "./families/proportion.js";
 import {ratio} from "./families/ratio.js";
 import {relative} from "./families/relative.js";
+import {sizeMean} from "./families/size-mean.js";
+import {sizeProportion} from "./families/size-proportion.js";
+import {sizeRatio} from "./families/size-ratio.js";
 import {srm} from "./families/srm.js";
 import {welch} from "./families/welch.js";
 
-const functions = {welch, proportion, ratio, relative, srm, distributions};
+const functions = {
+  welch,
+  proportion,
+  ratio,
+  relative,
+  srm,
+  size_mean: sizeMean,
+  size_proportion: sizeProportion,
+  size_ratio: sizeRatio,
+  adjust,
+  distributions
+};
 
 /** The families of calculation that `computeFamily` knows. */
 export const families = Object.keys(functions);

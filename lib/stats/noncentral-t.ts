@@ -16,14 +16,16 @@ export function noncentralTSurvival(t: number, df: number, noncentrality: number
   // ln of the density of u plus ln P(Z > t e^u − noncentrality).
   const log = (u: number): number =>
     scale - a * (Math.expm1(2 * u) - 2 * u) + normalLogSurvival(t * Math.exp(u) - noncentrality);
+  // Fine enough for the density, of width 1/√(2 df), and for the normal tail, which turns near t e^u = noncentrality.
   const step = Math.min(0.12, 0.6 / Math.sqrt(2 * df + (Math.abs(noncentrality) + 9) ** 2));
   return trapezoid(log, climb(log, step), step);
 }
 
-// The top of a unimodal function, to within a step.
+// The top of a unimodal function, to within a step: it mostly is at 0, else strides shrink towards it.
 function climb(log: (u: number) => number, step: number): number {
   let top = 0;
   let height = log(0);
+  if (log(step) <= height && log(-step) <= height) return 0;
   for (let stride = 64 * step; stride >= step; stride /= 2) {
     for (const side of [stride, -stride]) {
       for (let next = log(top + side); next > height; next = log(top + side)) {
@@ -40,7 +42,7 @@ function trapezoid(log: (u: number) => number, top: number, step: number): numbe
   let sum = 1;
   for (const side of [step, -step]) {
     let term = 1;
-    for (let i = 1; term > 1e-18; i++) sum += term = Math.exp(log(top + i * side) - height);
+    for (let i = 1; term > 1e-17; i++) sum += term = Math.exp(log(top + i * side) - height);
   }
   return Math.min(1, Math.exp(height) * sum * step);
 }

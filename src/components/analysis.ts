@@ -1,8 +1,9 @@
 import type {Experiment, ExperimentCard, MetricInfo, MetricMoments, ResultsView} from "../../lib/types.js";
-import {verdict as verdictOf} from "../stats/assess.js";
+import {assess} from "../stats/assess.js";
 import {compare} from "../stats/compare.js";
 import {srm} from "../stats/srm.js";
 import type {Effect, Estimate, SrmTest, Verdict} from "../stats/types.js";
+import {verdict as verdictOf} from "../stats/verdict.js";
 
 /** relative: differences as a share of control's value (lift); absolute: in the metric's own unit. */
 export type Scale = "relative" | "absolute";
@@ -41,8 +42,8 @@ export function findingOf({metric, arms}: MetricMoments, options: FindingOptions
     return {...shared, effect: null, verdict: null, reason: absence([before, after], [control, treatment])};
   }
   const effect = compare(metric.type, before.moments, after.moments, {confidence});
-  const options_ = {scale: scale === "relative" ? "lift" : "difference", isValid} as const;
-  return {...shared, effect, verdict: verdictOf(effect, metric.goal, options_), reason: effect.reason};
+  const shown = {scale: scale === "relative" ? "lift" : "difference", isValid} as const;
+  return {...shared, effect, verdict: verdictOf(effect, metric.goal, shown), reason: effect.reason};
 }
 
 type Arm = MetricMoments["arms"][number] | undefined;
@@ -102,7 +103,22 @@ export function trafficOf({variants}: Experiment, units: Units, threshold: numbe
   if (variants.length < 2 || total(units) === 0) return null;
   const observed = variants.map((d) => units.get(d.name) ?? 0);
   const weights = variants.map((d) => d.allocation);
-  return srm(observed, weights, {threshold});
+  const test = srm(observed, weights, {threshold});
+  return test.statistic === null ? null : test;
+}
+
+/** Returns where to look for the cause of a mismatch, the likeliest first; empty where there is none. */
+export function causesOf({experiment, defaults, job}: ResultsView, units: Units): string[] {
+  const {readiness} = assess({
+    control: "",
+    treatment: "",
+    units: [...units].map(([variant, n]) => ({variant, units: n})),
+    allocation: experiment.variants.map(({name, allocation}) => ({variant: name, allocation})),
+    srmThreshold: defaults.srmThreshold,
+    crossovers: job?.facts.crossovers,
+    metrics: []
+  });
+  return readiness.causes;
 }
 
 /** How far an experiment has come: whole days, the running one counted; null where its dates are not known. */

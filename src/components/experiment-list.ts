@@ -19,7 +19,11 @@ export function experimentList(rows: ExperimentRow[], {all}: {all: ExperimentRow
   const domain = domainOf(all.flatMap((row) => row.findings.flatMap(estimateOf)));
   return html`<div class="experiments">
     <div class="row head" aria-hidden="true">
-      <span></span><span class="bar">${intervalAxis(domain)}</span><span>Lift and verdict</span>
+      <span></span>
+      <div class="finding">
+        <div class="bar">${intervalAxis(domain)}</div>
+        <span>Lift and verdict</span>
+      </div>
     </div>
     ${sections.map((status) =>
       section(
@@ -117,7 +121,7 @@ function dayStrip({progress, status}: ExperimentRow) {
   const passed = status === "completed" ? progress.days : status === "planned" ? 0 : progress.day;
   const ticks = Array.from({length: progress.days}, (_, i) => {
     const isWeek = i % 7 === 0;
-    return svg`<rect x=${i * 3} y=${isWeek ? 0 : 2} width="2" height=${isWeek ? 10 : 8} opacity=${i < passed ? 0.72 : 0.26}/>`;
+    return svg`<rect x=${i * 3} y=${isWeek ? 0 : 2} width="2" height=${isWeek ? 10 : 8} opacity=${i < passed ? 0.6 : 0.22}></rect>`;
   });
   return svg`<svg class="days" width=${progress.days * 3} height="10" aria-hidden="true">${ticks}</svg>`;
 }

@@ -64,7 +64,7 @@ function position([low, high]: Domain) {
 
 // A nested svg, since a path cannot be placed in percent.
 const arrow = (x: string, direction: 1 | -1) =>
-  svg`<svg x=${x} y="50%"><path d=${`M${-5 * direction},-4.5L0,0L${-5 * direction},4.5`}/></svg>`;
+  svg`<svg x=${x} y="50%"><path d=${`M${-5 * direction},-4.5L0,0L${-5 * direction},4.5`}></path></svg>`;
 
 function ticksOf([low, high]: Domain): number[] {
   const step = niceStep((high - low) / 4.5);

@@ -12,6 +12,8 @@ export type Traffic = {
   hasControl: boolean;
   progress: Progress | null;
   isRunning: boolean;
+  /** Where to look for the cause of a mismatch. */
+  causes: string[];
 };
 
 /** Returns the box above the results: whether they may be read, and why. */
@@ -20,8 +22,12 @@ export function readiness(traffic: Traffic) {
   return html`<aside class=${`readiness ${state}`} aria-label="Readiness">
     <h2>${title}</h2>
     <p>${reason} ${extent(traffic)}</p>
+    ${state === "stop" ? causeList(traffic.causes) : null}
   </aside>`;
 }
+
+const causeList = (causes: string[]) => html.fragment`<p class="causes">Usual causes:</p>
+  <ul>${causes.map((cause) => html`<li>${cause}</li>`)}</ul>`;
 
 function judge({srm, names, units, hasControl, isRunning}: Traffic) {
   if (srm?.isMismatch) return {state: "stop", title: "Do not read yet", reason: mismatch(srm, names, units)};

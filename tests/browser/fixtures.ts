@@ -58,6 +58,10 @@ function two(control: string, treatment: string) {
   ];
 }
 
+function daysFromNow(days: number): string {
+  return `${new Date(Date.now() + days * 864e5).toISOString().slice(0, 10)}T00:00:00.000Z`;
+}
+
 const checkout = experiment(1, "Faster checkout", {
   hypotheses: "Orders rise when we drop the address step.",
   variants: [
@@ -74,8 +78,8 @@ const badges = experiment(6, "Badges on product cards", {
 const search = experiment(2, "Search ranking v2", {
   status: "running",
   hypotheses: "Ranking by what people keep, not what they click, sells more.",
-  start: "2025-10-14T00:00:00.000Z",
-  end: "2199-11-11T00:00:00.000Z"
+  start: daysFromNow(-13),
+  end: daysFromNow(15)
 });
 const delivery = experiment(3, "Delivery date on product page", {
   hypotheses: "A promised day beats “2–4 working days”.",

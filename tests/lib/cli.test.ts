@@ -110,6 +110,40 @@ test("validate lists every problem at its file, line and column and ends with 2;
   expect(bad.out.split("\n").map((line) => line.match(/a\.yaml:3:\d+ {2}/) !== null)).not.toContain(false);
 });
 
+test("compute answers every case, and one bad case does not stop the others", async () => {
+  const welch = {
+    mean_1: 1,
+    var_1: 4,
+    n_1: 8,
+    mean_2: 2,
+    var_2: 4,
+    n_2: 8,
+    alpha: 0.05,
+    alternative: "greater"
+  };
+  const cases = [
+    {id: "a", family: "welch", input: welch},
+    {id: "b", family: "welsh", input: {}},
+    {id: "c"},
+    {id: "d", family: "srm", input: {observed: [50, 50], weights: [1, 1]}}
+  ];
+  const {code, out} = await run({input: JSON.stringify(cases)}, "compute");
+  const [a, b, c, d] = JSON.parse(out);
+  expect([
+    code,
+    a.id,
+    a.output.diff_abs,
+    a.output.statistic,
+    Object.values(a.output).includes("Infinity")
+  ]).toEqual([0, "a", 1, 1, true]);
+  expect([b.output, c.output, d.output.p ?? d.output.p_value]).toEqual([
+    {reason: expect.stringContaining("unknown family: welsh")},
+    {reason: "the case names no family"},
+    1
+  ]);
+  expect((await run({input: "{"}, "compute")).code).toBe(2);
+});
+
 test("apply shows the difference, applies it once, and export writes the file that applies with no change", async () => {
   await workspace();
   await writeFile(
@@ -149,9 +183,12 @@ async function workspace() {
   await writeFile(join(folder, "expanto.config.yaml"), config);
 }
 
-async function run(...args: string[]) {
+async function run(...given: (string | {input: string})[]) {
+  const args = given.filter((d) => typeof d === "string");
+  const input = given.flatMap((d) => (typeof d === "string" ? [] : [d.input])).join("");
   const [out, err]: [string[], string[]] = [[], []];
   const io = {
+    input: async () => input,
     out: (text: string) => void out.push(text),
     err: (text: string) => void err.push(text),
     now: () => "2026-03-01T00:00:00.000Z",
