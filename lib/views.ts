@@ -41,7 +41,7 @@ export function resultsView(workspace: Workspace, id: number | "latest"): Result
   return {
     experiment,
     observation,
-    siblings: observationsOf(store, experiment.id).map(({id, name}) => ({id, name})),
+    siblings: oldestFirst(observationsOf(store, experiment.id)).map(({id, name}) => ({id, name})),
     job,
     latest: newest?.id === job?.id ? null : newest,
     metrics: job ? metricMoments(workspace, {experiment, observation, job}) : [],
@@ -52,7 +52,7 @@ export function resultsView(workspace: Workspace, id: number | "latest"): Result
 
 function cardOf(workspace: Workspace, experiment: Experiment): ExperimentCard {
   const {store} = workspace;
-  const observations = observationsOf(store, experiment.id);
+  const observations = oldestFirst(observationsOf(store, experiment.id));
   const observation =
     observations.find(({id}) => latestCompletedJob(store, id)) ?? observations.at(0) ?? null;
   const job = observation
@@ -69,6 +69,9 @@ function cardOf(workspace: Workspace, experiment: Experiment): ExperimentCard {
     units: isDone ? unitsOf(workspace, job.id) : []
   };
 }
+
+// The first observation made is the experiment's main one; later ones look closer.
+const oldestFirst = (observations: Observation[]) => observations.toSorted((a, b) => a.id - b.id);
 
 const isPrimary = ({metric}: MetricMoments) => metric.role === "primary";
 

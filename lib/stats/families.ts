@@ -1,8 +1,12 @@
 import {adjust} from "./families/adjust.js";
+import {bayes} from "./families/bayes.js";
+import {cuped} from "./families/cuped.js";
 import {distributions} from "./families/distributions.js";
 import {proportion} from "./families/proportion.js";
+import {quantile} from "./families/quantile.js";
 import {ratio} from "./families/ratio.js";
 import {relative} from "./families/relative.js";
+import {sequential} from "./families/sequential.js";
 import {sizeMean} from "./families/size-mean.js";
 import {sizeProportion} from "./families/size-proportion.js";
 import {sizeRatio} from "./families/size-ratio.js";
@@ -19,6 +23,10 @@ const functions = {
   size_proportion: sizeProportion,
   size_ratio: sizeRatio,
   adjust,
+  cuped,
+  quantile,
+  sequential,
+  bayes,
   distributions
 };
 

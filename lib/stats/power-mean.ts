@@ -70,8 +70,8 @@ function solvePower(
     bracket = miss < 0 ? [x, bracket[1]] : [bracket[0], x];
     const secant: number =
       last && Number.isFinite(miss - last.miss) ? (miss - last.miss) / (x - last.x) : slope;
+    if (Math.abs(miss) < 1e-9) return x - miss / secant;
     const next = inside(x - miss / secant, bracket, x);
-    if (Math.abs(next - x) <= 1e-11 * x || (i > 0 && Math.abs(miss) < 1e-13)) return next;
     last = {x, miss};
     x = next;
   }

@@ -30,24 +30,25 @@ export const count = (x: number) => x.toLocaleString(english);
 
 /** Returns a metric's own value in the metric's own format. */
 export function value(x: number | null, metric: Pick<MetricInfo, "type" | "format">): string {
-  return x === null ? missing : minus(x.toLocaleString(english, formatOf(metric)));
+  return x === null ? missing : minus(x.toLocaleString(english, formatOf(metric, x)));
 }
 
 /** Returns a signed difference of two values; of two shares, in percentage points. */
 export function difference(x: number | null, metric: Pick<MetricInfo, "type" | "format">): string {
   if (x === null) return missing;
   if (!Number.isFinite(x)) return x > 0 ? "+∞" : "−∞";
-  const format = formatOf(metric);
+  const format = formatOf(metric, x);
   if (format.style !== "percent")
     return minus(x.toLocaleString(english, {...format, signDisplay: "exceptZero"}));
   const digits = {minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero"} as const;
   return `${minus((100 * x).toLocaleString(english, digits))} pp`;
 }
 
-function formatOf({type, format}: Pick<MetricInfo, "type" | "format">): Intl.NumberFormatOptions {
+function formatOf({type, format}: Pick<MetricInfo, "type" | "format">, x: number): Intl.NumberFormatOptions {
   if (Object.keys(format).length) return format;
   const digits = {minimumFractionDigits: 2, maximumFractionDigits: 2};
-  return type === "proportion" ? {style: "percent", ...digits} : {...digits, maximumFractionDigits: 3};
+  if (type === "proportion") return {style: "percent", ...digits};
+  return Math.abs(x) >= 1 || x === 0 ? digits : {minimumSignificantDigits: 3, maximumSignificantDigits: 3};
 }
 
 /** Returns a number of moments as it was kept, to eight significant digits. */

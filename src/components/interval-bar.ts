@@ -27,9 +27,13 @@ export function intervalAxis(domain: Domain) {
   const at = position(domain);
   const ticks = ticksOf(domain);
   const digits = ticks.every((d) => Math.abs(d * 100 - Math.round(d * 100)) < 1e-6) ? 0 : 1;
+  const minor = (i: number) => (i % 2 === ticks.indexOf(0) % 2 ? null : "minor");
   return svg`<svg class="axis" aria-hidden="true">${ticks.map(
-    (d) => svg`<text x=${at(d)} y="12" text-anchor="middle">${d === 0 ? "0" : lift(d, digits)}</text>
-      <line x1=${at(d)} x2=${at(d)} y1="17" y2="21"/>`
+    (
+      d,
+      i
+    ) => svg`<g class=${minor(i)}><text x=${at(d)} y="12" text-anchor="middle">${d === 0 ? "0" : lift(d, digits)}</text>
+      <line x1=${at(d)} x2=${at(d)} y1="17" y2="21"></line></g>`
   )}</svg>`;
 }
 
@@ -76,5 +80,5 @@ function ticksOf([low, high]: Domain): number[] {
 // 1, 2 or 5 times a power of ten, not below the step wished for.
 function niceStep(wished: number): number {
   const power = 10 ** Math.floor(Math.log10(wished));
-  return power * ([1, 2, 5].find((d) => d * power >= wished * 0.999) ?? 10);
+  return power * ([1, 2, 5].find((d) => d * power >= wished * 0.7) ?? 10);
 }

@@ -42,8 +42,8 @@ function experiment(id: number, name: string, facts: Partial<Experiment>): Exper
     design: null,
     conclusion: null,
     owner: "growth",
-    start: "2025-10-01T00:00:00.000Z",
-    end: "2025-10-22T00:00:00.000Z",
+    start: daysFromNow(-24),
+    end: daysFromNow(-3),
     variants: two("control", "treatment"),
     createdAt: created,
     updatedAt: created,
@@ -72,8 +72,8 @@ const checkout = experiment(1, "Faster checkout", {
 });
 const badges = experiment(6, "Badges on product cards", {
   hypotheses: "A badge draws the eye to what sells.",
-  start: "2025-09-08T00:00:00.000Z",
-  end: "2025-09-29T00:00:00.000Z"
+  start: daysFromNow(-47),
+  end: daysFromNow(-26)
 });
 const search = experiment(2, "Search ranking v2", {
   status: "running",
@@ -83,15 +83,15 @@ const search = experiment(2, "Search ranking v2", {
 });
 const delivery = experiment(3, "Delivery date on product page", {
   hypotheses: "A promised day beats “2–4 working days”.",
-  start: "2025-09-22T00:00:00.000Z",
-  end: "2025-10-13T00:00:00.000Z"
+  start: daysFromNow(-33),
+  end: daysFromNow(-12)
 });
 const hostile = experiment(4, "Names that bite", {variants: two("control", hostileName)});
 const reorder = experiment(5, "One-tap reorder", {
   status: "planned",
   hypotheses: "People who bought before buy again when it takes one tap.",
-  start: "2025-11-03T00:00:00.000Z",
-  end: "2025-11-24T00:00:00.000Z"
+  start: daysFromNow(9),
+  end: daysFromNow(30)
 });
 const undeclared = experiment(8, "Brought along", {variants: []});
 

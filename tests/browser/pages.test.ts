@@ -1,0 +1,197 @@
+import {createRequire} from "node:module";
+import type {Page} from "playwright-core";
+import {afterAll, afterEach, beforeAll, describe, expect, test} from "vitest";
+import {setStage} from "./browser.js";
+import type {PageOptions, Stage} from "./browser.js";
+import {hostileName} from "./fixtures.js";
+
+const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+let stage: Stage;
+let page: Page;
+
+beforeAll(async () => {
+  stage = await setStage();
+});
+afterEach(() => page.context().close());
+afterAll(() => stage.close());
+
+async function open(path: string, options?: PageOptions) {
+  page = await stage.open(path, options);
+  return page;
+}
+
+const verdicts = () => page.locator(".results td.verdict").allTextContents();
+
+describe("Experiments", () => {
+  test("shows each experiment with interval, verdict and traffic", async () => {
+    await open("/");
+    expect(await page.locator(".experiments li").count()).toBe(6);
+    const checkout = page.locator("li", {hasText: "Faster checkout"});
+    expect(await checkout.locator("svg.interval").count()).toBe(2);
+    expect(await checkout.innerText()).toContain("better");
+    expect(await checkout.innerText()).toContain("SRM ok");
+    expect(await page.locator("li", {hasText: "Delivery date"}).innerText()).toMatch(
+      /SRM p <0.001[\s\S]*invalid/
+    );
+  });
+
+  test("a planned experiment has no interval", async () => {
+    await open("/");
+    const planned = page.locator("li", {hasText: "One-tap reorder"});
+    expect(await planned.locator("svg.interval").count()).toBe(0);
+    expect(await planned.innerText()).toContain("not started");
+  });
+
+  test("search and status narrow the list, and nothing found says so", async () => {
+    await open("/");
+    await page.getByLabel("Search").fill("address step");
+    expect(await page.locator(".experiments h3").allInnerTexts()).toEqual(["Faster checkout"]);
+    await page.getByLabel(/^running/).focus();
+    await page.keyboard.press("Space");
+    await page.getByText("No experiment matches").waitFor();
+  });
+
+  test("leads to a result", async () => {
+    await open("/");
+    await page.getByRole("link", {name: "Faster checkout"}).click();
+    await page.waitForURL("**/results/1");
+    await page.locator("table.results").waitFor();
+  });
+});
+
+describe("Results", () => {
+  test("answers in a sentence before the table", async () => {
+    await open("/results/1");
+    expect(await page.locator(".summary").innerText()).toBe(
+      "one page raises purchase conversion by 7.2%, with a 95% interval from +1.0% to +13.4%. That is better. One guardrail, refund rate, is worse."
+    );
+    expect(await page.locator(".readiness").innerText()).toContain("Ready to read");
+    expect(await page.locator("tr.group").allInnerTexts()).toEqual([
+      "Primary",
+      "Secondary",
+      "Guardrails",
+      "Other metrics"
+    ]);
+    expect(await verdicts()).toEqual([
+      "▲ better",
+      "○ unclear",
+      "▲ better",
+      "▼ worse",
+      "▲ better",
+      "↑ higher"
+    ]);
+  });
+
+  test("an absent value says its reason in its own row", async () => {
+    await open("/results/1");
+    const row = page.locator(".results tr", {hasText: "Gifts per voucher"}).first();
+    expect(await row.locator("td").innerText()).toBe("the denominator is 0 in every unit");
+  });
+
+  test("every input changes the numbers without a request, and the address keeps it", async () => {
+    await open("/results/1");
+    const asked = stage.requests.length;
+    const lifts = () => page.locator("tr:has(> th .opener) td:nth-child(4)").allInnerTexts();
+    const before = await lifts();
+    await page.getByLabel("Confidence").selectOption({label: "99%"});
+    const wider = await lifts();
+    await page.getByLabel("Compare").selectOption({label: "express"});
+    const other = await lifts();
+    await page.getByLabel("absolute").focus();
+    await page.keyboard.press("Space");
+    const absolute = await lifts();
+    expect(new Set([before, wider, other, absolute].map(String)).size).toBe(4);
+    expect(absolute[0]).toContain("pp");
+    expect(stage.requests.length).toBe(asked);
+    expect(new URL(page.url()).search).toBe("?variant=express&confidence=0.99&scale=absolute");
+    await page.reload({waitUntil: "networkidle"});
+    expect(await lifts()).toEqual(absolute);
+  });
+
+  test("a mismatch withholds the sentence and every verdict, and keeps the numbers", async () => {
+    await open("/results/3");
+    expect(await page.locator(".readiness").innerText()).toContain("Do not read yet");
+    expect(await page.locator(".summary").innerText()).toContain("No conclusion");
+    expect(new Set(await verdicts())).toEqual(new Set(["– invalid"]));
+    expect(await page.locator(".results tbody").first().innerText()).toContain("12.14%");
+  });
+
+  test("a control that nobody declared is asked for before any verdict", async () => {
+    await open("/results/8");
+    expect(await page.locator("table.results").count()).toBe(0);
+    await page.getByLabel("Control").selectOption({label: "a"});
+    await page.locator("table.results").waitFor();
+    expect(new URL(page.url()).searchParams.get("control")).toBe("a");
+  });
+
+  test("a name with quotes and markup stays text", async () => {
+    await open("/results/4");
+    expect(await page.locator("thead th").nth(2).innerText()).toBe(hostileName);
+    expect(await page.title()).toBe("Names that bite | Expanto");
+    expect(await page.locator("main script").count()).toBe(0);
+  });
+
+  test("a row opens and closes by keyboard and survives a change of confidence", async () => {
+    await open("/results/1");
+    const opener = page.getByRole("button", {name: "Purchase conversion"});
+    await opener.focus();
+    await page.keyboard.press("Enter");
+    expect(await opener.getAttribute("aria-expanded")).toBe("true");
+    expect(await page.locator("#about-purchase_conversion").innerText()).toContain(
+      "max(purchases.at is not null)"
+    );
+    await page.getByLabel("Confidence").selectOption({label: "90%"});
+    expect(await page.locator("#about-purchase_conversion").isVisible()).toBe(true);
+    await opener.focus();
+    await page.keyboard.press("Space");
+    expect(await page.locator("#about-purchase_conversion").isVisible()).toBe(false);
+  });
+
+  test("without a result there is a button that calculates one", async () => {
+    await open("/results/7");
+    expect(await page.locator(".evidence").isVisible()).toBe(false);
+    const answered = page.waitForResponse("**/api/observations/7/calculate");
+    await page.getByRole("button", {name: "Calculate"}).click();
+    expect((await answered).status()).toBe(202);
+    await page.waitForLoadState("networkidle");
+  });
+
+  test("an observation that does not exist is explained", async () => {
+    await open("/results/99");
+    expect(await page.getByRole("alert").innerText()).toContain("no observation 99");
+    stage.problems.length = 0;
+  });
+
+  test("at 420 pixels nothing but the table may be wider than the page", async () => {
+    await open("/results/1", {width: 420});
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(420);
+    expect(await page.locator(".results td.arm").first().isVisible()).toBe(false);
+  });
+});
+
+describe.each(["light", "dark"] as const)("in %s", (scheme) => {
+  test.each(["/", "/results/1", "/results/3", "/results/7", "/results/8"])(
+    "%s has no accessibility violation",
+    async (path) => {
+      await open(path, {scheme});
+      await page.evaluate(await axeSource());
+      const found = await page.evaluate(() =>
+        (window as unknown as {axe: {run: () => Promise<AxeResult>}}).axe.run()
+      );
+      expect(found.violations.map((d) => `${d.id}: ${d.nodes.map((n) => n.html).join(" ")}`)).toEqual([]);
+    }
+  );
+});
+
+type AxeResult = {violations: {id: string; nodes: {html: string}[]}[]};
+
+async function axeSource(): Promise<string> {
+  const {readFile} = await import("node:fs/promises");
+  return await readFile(axe, "utf8");
+}
+
+test("no page asked another host for anything, and none complained", async () => {
+  await open("/");
+  expect(stage.requests.filter((url) => !url.startsWith(stage.url) && !url.startsWith("data:"))).toEqual([]);
+  expect(stage.problems).toEqual([]);
+});
