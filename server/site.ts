@@ -77,6 +77,7 @@ export function accessible(html: string): string {
     .replace("<html>", '<html lang="en">')
     .replace(", maximum-scale=1", "")
     .replace(close, "")
+    .replace('type="checkbox" title="Toggle sidebar"', 'type="checkbox" aria-label="Sidebar"')
     .replace('<nav id="observablehq-sidebar">', '<nav id="observablehq-sidebar" aria-label="Pages">')
     .replace("</ol>", close ? `</ol>${close}` : "</ol>");
 }

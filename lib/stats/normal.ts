@@ -11,7 +11,7 @@ export function normalCdf(x: number): number {
 /** Returns P(Z > x). */
 export function normalSurvival(x: number): number {
   if (Math.abs(x) <= 0.67448975) return 0.5 - centre(x);
-  return x < 0 ? 1 - normalSurvival(-x) : Math.exp(normalLogSurvival(x));
+  return x < 0 ? 1 - normalSurvival(-x) : Math.exp(-0.5 * x * x) * tailRatio(x);
 }
 
 /** Returns ln P(Z > x), finite where the probability itself has underflowed. */

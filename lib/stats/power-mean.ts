@@ -1,21 +1,17 @@
 // Planning a comparison of means: the two-sample t test with equal variances, by the exact noncentral t.
 
 import {criticalValue} from "./estimate.js";
-import {noncentralTCdf, noncentralTSurvival} from "./noncentral-t.js";
+import {noncentralTTails} from "./noncentral-t.js";
 import {normalQuantile} from "./normal.js";
-import type {Alternative} from "./types.js";
-
-export type Test = {alpha: number; alternative: Alternative};
-/** What is asked of a plan: its power, and how many treatment units there are for one of control. */
-export type Target = Test & {power: number; ratio: number};
+import {normalPower, type Target, type Test} from "./power.js";
 
 /** Returns the power to see an effect of d standard deviations with n1 and n2 units. */
 export function meanPower(d: number, n1: number, n2: number, {alpha, alternative}: Test): number {
   const df = n1 + n2 - 2;
   const shift = d / Math.sqrt(1 / n1 + 1 / n2);
   const t = criticalValue(alpha, alternative, df);
-  const above = alternative === "less" ? 0 : noncentralTSurvival(t, df, shift);
-  return above + (alternative === "greater" ? 0 : noncentralTCdf(-t, df, shift));
+  const {above, below} = noncentralTTails(t, df, shift);
+  return (alternative === "less" ? 0 : above) + (alternative === "greater" ? 0 : below);
 }
 
 export type MeanSize = {
@@ -29,15 +25,23 @@ export type MeanSize = {
 export function meanSize(d: number, target: Target): MeanSize {
   const {ratio, power} = target;
   const floor = Math.max(2, 2 * ratio);
-  if (meanPower(d, 2, floor, target) >= power) return {exact: null, control: 2, treatment: Math.ceil(floor)};
-  const least = 2 / (1 + ratio);
-  const root = solvePower((x) => meanPower(d, x * x, ratio * x * x, target), power, {
-    start: Math.max(Math.sqrt(normalSize(d, target) + 1), Math.sqrt(least) * 1.2),
+  if (isMetByTwo(d, floor, target)) return {exact: null, control: 2, treatment: Math.ceil(floor)};
+  const least = Math.sqrt(2 / (1 + ratio));
+  // What the t costs over the normal, about z²/2 units in all (Guenther 1981).
+  const extra = criticalValue(target.alpha, target.alternative) ** 2 / (2 + 2 * ratio);
+  const root = solvePower(x => meanPower(d, x * x, ratio * x * x, target), power, {
+    start: Math.max(Math.sqrt(normalSize(d, target) + extra), 1.2 * least),
     slope: Math.abs(d) * Math.sqrt(ratio / (1 + ratio)),
-    low: Math.sqrt(least)
+    low: least
   });
   const exact = root * root;
   return {exact, control: Math.max(2, Math.ceil(exact)), treatment: Math.max(2, Math.ceil(ratio * exact))};
+}
+
+// The normal test sees more than t, so it tells cheaply where two units are not enough.
+function isMetByTwo(d: number, floor: number, target: Target): boolean {
+  const bound = normalPower(d, Math.sqrt(1 / 2 + 1 / floor), target);
+  return bound >= target.power && meanPower(d, 2, floor, target) >= target.power;
 }
 
 /** Returns the real n of control that the normal approximation asks for. */
@@ -67,13 +71,12 @@ function solvePower(
   let last: {x: number; miss: number} | null = null;
   for (let i = 0; i < 200; i++) {
     const miss = normalQuantile(Math.min(powerAt(x), 1)) - goal;
+    const secant: number = last && Number.isFinite(miss - last.miss) ? (miss - last.miss) / (x - last.x) : slope;
+    const step = -miss / secant;
+    if (Math.abs(miss) < 1e-9 || (last && Math.abs(step * (x - last.x)) < 1e-9 * x * x)) return x + step;
     bracket = miss < 0 ? [x, bracket[1]] : [bracket[0], x];
-    const secant: number =
-      last && Number.isFinite(miss - last.miss) ? (miss - last.miss) / (x - last.x) : slope;
-    if (Math.abs(miss) < 1e-9) return x - miss / secant;
-    const next = inside(x - miss / secant, bracket, x);
     last = {x, miss};
-    x = next;
+    x = inside(x + step, bracket, x);
   }
   return x;
 }

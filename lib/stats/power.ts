@@ -2,7 +2,11 @@
 
 import {criticalValue} from "./estimate.js";
 import {normalQuantile, normalSurvival} from "./normal.js";
-import type {Target, Test} from "./power-mean.js";
+import type {Alternative} from "./types.js";
+
+export type Test = {alpha: number; alternative: Alternative};
+/** What is asked of a plan: its power, and how many treatment units there are for one of control. */
+export type Target = Test & {power: number; ratio: number};
 
 /** Returns the power of a normal test to see a difference with standard errors under the hypothesis and the alternative. */
 export function normalPower(

@@ -1,4 +1,5 @@
 import type {ResultsView} from "../../lib/types.js";
+import {asImage} from "./as-image.js";
 import {count, date, percent} from "./format.js";
 import {Plot} from "./notebook.js";
 
@@ -35,7 +36,7 @@ export function exposureFunnel(
 ) {
   const last = shares.at(-1)!;
   const isFair = last.low <= last.share && last.share <= last.high;
-  return Plot.plot({
+  const chart = Plot.plot({
     width: Math.min(width, 640),
     height: 190,
     marginLeft: 6,
@@ -69,6 +70,7 @@ export function exposureFunnel(
       Plot.tip(shares, Plot.pointerX({x: "day", y: "share", title: sentence(treatment)}))
     ]
   });
+  return asImage(chart);
 }
 
 const sentence = (treatment: string) => (d: DailyShare) =>

@@ -1,4 +1,5 @@
 import type {ExperimentRow} from "./experiment-rows.js";
+import {asImage} from "./as-image.js";
 import {date, span} from "./format.js";
 import {Plot} from "./notebook.js";
 import {worded} from "./verdict.js";
@@ -13,7 +14,7 @@ export function timeline(rows: ExperimentRow[], {today, width}: {today: Date; wi
   const [rowHeight, left, right] = isNarrow ? [42, 0, 4] : [27, 200, 92];
   const inset = isNarrow ? {insetTop: 24, insetBottom: 5} : {insetTop: 7, insetBottom: 7};
   const isToday = today >= extent(bars)[0] && today <= extent(bars)[1];
-  return Plot.plot({
+  const chart = Plot.plot({
     width: Math.min(width, 900),
     height: bars.length * rowHeight + 46,
     marginLeft: left + 1,
@@ -57,6 +58,7 @@ export function timeline(rows: ExperimentRow[], {today, width}: {today: Date; wi
       isNarrow ? captions(bars) : labels(bars, left)
     ]
   });
+  return asImage(chart);
 }
 
 function barOf({card: {experiment}, findings, status}: ExperimentRow): Bar[] {

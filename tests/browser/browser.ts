@@ -11,6 +11,14 @@ import {fixtureParts} from "./fixtures.js";
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const site = fileURLToPath(new URL("../../.expanto/test-site", import.meta.url));
 
+// In one process the browser hangs when a context is closed; without web security it proves nothing of ours.
+const unwanted = [
+  "--single-process",
+  "--disable-web-security",
+  "--disable-site-isolation-trials",
+  "--allow-running-insecure-content"
+];
+
 export type PageOptions = {width?: number; scheme?: "light" | "dark"};
 
 /** A headless browser and a server with the built site. */
@@ -38,8 +46,7 @@ export async function setStage(): Promise<Stage> {
 export async function launch(): Promise<Browser> {
   return await playwright.launch({
     executablePath: await chromium.executablePath(),
-    // In one process, as the packed browser wishes to run, it hangs when a context is closed.
-    args: [...chromium.args.filter((arg) => arg !== "--single-process"), "--no-proxy-server"],
+    args: [...chromium.args.filter((arg) => !unwanted.includes(arg)), "--no-proxy-server"],
     headless: true
   });
 }
