@@ -31,7 +31,10 @@ module.exports = {
       from: {
         path: "^lib/(types|errors|config|yaml-file|metrics|templates|sql-filter|warehouse|aggregate|cache|store)"
       },
-      to: {path: "^lib/(calculate|views|workspace|analyze|check-templates|cli|demo)", dependencyTypesNot: ["type-only"]}
+      to: {
+        path: "^lib/(calculate|views|workspace|analyze|check-templates|cli|demo)",
+        dependencyTypesNot: ["type-only"]
+      }
     },
     {
       name: "statistics-need-no-node",

@@ -42,7 +42,7 @@ export function noncentralTTails(
 function logDensityOf(df: number): (u: number) => number {
   const a = df / 2;
   const scale = Math.LN2 - stirlingError(a) + 0.5 * Math.log(a / (2 * Math.PI));
-  return u => scale - a * (Math.expm1(2 * u) - 2 * u);
+  return (u) => scale - a * (Math.expm1(2 * u) - 2 * u);
 }
 
 // Fine enough for the density, of width 1/√(2 df), and for the normal tail, which turns near t e^u = noncentrality.

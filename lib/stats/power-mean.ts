@@ -29,7 +29,7 @@ export function meanSize(d: number, target: Target): MeanSize {
   const least = Math.sqrt(2 / (1 + ratio));
   // What the t costs over the normal, about z²/2 units in all (Guenther 1981).
   const extra = criticalValue(target.alpha, target.alternative) ** 2 / (2 + 2 * ratio);
-  const root = solvePower(x => meanPower(d, x * x, ratio * x * x, target), power, {
+  const root = solvePower((x) => meanPower(d, x * x, ratio * x * x, target), power, {
     start: Math.max(Math.sqrt(normalSize(d, target) + extra), 1.2 * least),
     slope: Math.abs(d) * Math.sqrt(ratio / (1 + ratio)),
     low: least
@@ -71,7 +71,8 @@ function solvePower(
   let last: {x: number; miss: number} | null = null;
   for (let i = 0; i < 200; i++) {
     const miss = normalQuantile(Math.min(powerAt(x), 1)) - goal;
-    const secant: number = last && Number.isFinite(miss - last.miss) ? (miss - last.miss) / (x - last.x) : slope;
+    const secant: number =
+      last && Number.isFinite(miss - last.miss) ? (miss - last.miss) / (x - last.x) : slope;
     const step = -miss / secant;
     if (Math.abs(miss) < 1e-9 || (last && Math.abs(step * (x - last.x)) < 1e-9 * x * x)) return x + step;
     bracket = miss < 0 ? [x, bracket[1]] : [bracket[0], x];

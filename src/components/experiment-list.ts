@@ -86,7 +86,7 @@ function finding(found: Finding, {findings, status}: ExperimentRow, domain: Doma
   const {metric, effect, treatment, reason} = found;
   const verdict = found.verdict ?? "unclear";
   const shared = effect && sharedEstimate(effect, "relative");
-  const name = findings.length > 1 ? treatment : inSentence(metric.title);
+  const name = (findings.length > 1 ? `${treatment}, ` : "") + inSentence(metric.title);
   if (!shared) return html`<p class="none">${metric.title}: ${reason ?? "no lift"}</p>`;
   const label = `${describeInterval(shared, `${treatment}, ${metric.title}: lift`, 0.95)}, ${verdict}`;
   const caution =

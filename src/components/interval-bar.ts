@@ -71,14 +71,14 @@ const arrow = (x: string, direction: 1 | -1) =>
   svg`<svg x=${x} y="50%"><path d=${`M${-5 * direction},-4.5L0,0L${-5 * direction},4.5`}></path></svg>`;
 
 function ticksOf([low, high]: Domain): number[] {
-  const step = niceStep((high - low) / 4.5);
+  const step = niceStep((high - low) / 4);
   const first = Math.ceil(low / step);
   const last = Math.floor(high / step);
   return Array.from({length: last - first + 1}, (_, i) => (first + i) * step);
 }
 
-// 1, 2 or 5 times a power of ten, not below the step wished for.
+// 1, 2 or 5 times a power of ten, not much below the step wished for.
 function niceStep(wished: number): number {
   const power = 10 ** Math.floor(Math.log10(wished));
-  return power * ([1, 2, 5].find((d) => d * power >= wished * 0.7) ?? 10);
+  return power * ([1, 2, 5].find((d) => d * power >= wished * 0.85) ?? 10);
 }

@@ -91,11 +91,14 @@ describe("Results", () => {
   test("every input changes the numbers without a request, and the address keeps it", async () => {
     await open("/results/1");
     const asked = stage.requests.length;
+    const caption = (text: string) => page.locator(".results > caption", {hasText: text}).waitFor();
     const lifts = () => page.locator("tr:has(> th .opener) td:nth-child(4)").allInnerTexts();
     const before = await lifts();
     await page.getByLabel("Confidence").selectOption({label: "99%"});
+    await caption("99% intervals");
     const wider = await lifts();
     await page.getByLabel("Compare").selectOption({label: "express"});
+    await caption("Lift of express");
     const other = await lifts();
     await page.getByLabel("absolute").focus();
     await page.keyboard.press("Space");
