@@ -7,7 +7,7 @@ if (Number(process.versions.node.split(".")[0]) < 20) {
   process.exit(2);
 }
 if (!existsSync(new URL("../node_modules/.package-lock.json", import.meta.url))) {
-  console.error("Expanto is not installed yet; run: npm ci   (npm start does it by itself)");
+  console.error("Expanto is not installed yet; run: npm install   (npm start does it by itself)");
   process.exit(2);
 }
 // Each running query holds a thread of this pool; with the default of four, files would wait behind queries.

@@ -15,11 +15,16 @@ if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(`${root}pac
 function install() {
   console.log("Installing what Expanto needs (once; about two minutes) …");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const {status, stdout, stderr, error} = spawnSync(npm, ["ci", "--no-audit", "--no-fund"], {
-    cwd: root,
-    encoding: "utf8",
-    shell: process.platform === "win32"
-  });
+  // Not `npm ci`: it wants every other platform's binaries in the lockfile too. --no-save leaves the lockfile as it is.
+  const {status, stdout, stderr, error} = spawnSync(
+    npm,
+    ["install", "--no-save", "--no-audit", "--no-fund"],
+    {
+      cwd: root,
+      encoding: "utf8",
+      shell: process.platform === "win32"
+    }
+  );
   if (status === 0) return;
   const said = `${stdout ?? ""}${stderr ?? ""}${error ?? ""}`;
   console.error(said.split("\n").slice(-25).join("\n"));
@@ -36,7 +41,7 @@ function advice(said) {
       "then run npm start again."
     ].join("\n");
   }
-  return "npm ci failed; what it said stands above. Run npm start again when it is repaired.";
+  return "npm install failed; what it said stands above. Run npm start again when it is repaired.";
 }
 
 function stop(message) {

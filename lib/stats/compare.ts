@@ -96,7 +96,13 @@ function ratioRefusal(role: string, moments: Moments): string | null {
   return armOf("ratio", moments).variance < 0 ? `${role}: the covariance is impossible` : null;
 }
 
-function withoutEffect(type: MetricType, control: Moments, treatment: Moments, reason: string): Effect {
+/** Returns the two values and what follows from them, without interval or p, and the reason. */
+export function withoutEffect(
+  type: MetricType,
+  control: Moments,
+  treatment: Moments,
+  reason: string
+): Effect {
   const [a, b] = [finite(valueOf(type, control)), finite(valueOf(type, treatment))];
   const difference = a === null || b === null ? null : b - a;
   return {

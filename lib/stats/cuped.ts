@@ -1,9 +1,8 @@
 // CUPED (Deng et al. 2013) with the within-arm slope, which is the analysis of covariance.
 
 import {type Arm, welchDf} from "./arm.js";
-import {effectOf} from "./compare.js";
-import {mergeMoments} from "./moments.js";
-import {pointOnly} from "./estimate.js";
+import {effectOf, withoutEffect} from "./compare.js";
+import {checkMoments, mergeMoments} from "./moments.js";
 import type {CompareOptions, Effect, MetricType, Moments} from "./types.js";
 
 export type Adjusted = {
@@ -43,24 +42,26 @@ export function compareCuped(
   treatment: Moments,
   {confidence = 0.95, alternative = "two-sided"}: CompareOptions = {}
 ): Effect & {varianceReduction: number} {
-  const [a, b] = type === "ratio" ? [linearised(control), linearised(treatment)] : [control, treatment];
-  const adjusted = cuped(a, b);
-  const covariates = adjusted.theta.length;
-  const freedom = control.n + treatment.n - 2;
-  const arms = [adjusted.control, adjusted.treatment].map((arm) => ({
-    ...arm,
-    variance: arm.variance * (1 + (2 * covariates) / freedom)
-  })) as [Arm, Arm];
-  const df = type === "ratio" ? Infinity : welchDf(...arms) - covariates;
+  const covariates = control.means.length - (type === "ratio" ? 2 : 1);
+  const reason =
+    checkMoments(type, control, {covariates}) ??
+    checkMoments(type, treatment, {covariates}) ??
+    thin(control, treatment);
+  if (reason) return {...withoutEffect(type, control, treatment, reason), varianceReduction: 0};
+  const moments = type === "ratio" ? [linearised(control), linearised(treatment)] : [control, treatment];
+  const adjusted = cuped(moments[0], moments[1]);
+  const inflation = 1 + (2 * adjusted.theta.length) / (control.n + treatment.n - 2);
+  const widened = (arm: Arm): Arm => ({...arm, variance: arm.variance * inflation});
+  const arms = [widened(adjusted.control), widened(adjusted.treatment)] as const;
+  const df = type === "ratio" ? Infinity : welchDf(...arms) - adjusted.theta.length;
   const effect = effectOf(arms, df, {alpha: 1 - confidence, alternative});
-  return freedom > 2 * covariates
-    ? {...effect, varianceReduction: adjusted.varianceReduction}
-    : {...tooFew(effect), varianceReduction: 0};
+  return {...effect, varianceReduction: adjusted.varianceReduction};
 }
 
-function tooFew(effect: Effect): Effect {
-  const [difference, lift] = [pointOnly(effect.difference.value), pointOnly(effect.lift.value)];
-  return {...effect, difference, lift, reason: "there are too few units to adjust for covariates"};
+// With fewer units the slopes are mostly noise.
+function thin(control: Moments, treatment: Moments): string | null {
+  const isThin = Math.min(control.n, treatment.n) < control.means.length + 4;
+  return isThin ? "there are too few units to adjust for covariates" : null;
 }
 
 function adjustedArm({n, means, covariance}: Moments, theta: number[], centre: number[]): Arm {

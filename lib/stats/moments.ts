@@ -77,11 +77,18 @@ function unchecked(row: PrecomputeRow): Moments {
   };
 }
 
-/** Returns why moments cannot belong to a metric of this type, in words; null where they can. */
-export function checkMoments(type: MetricType, {n, means, covariance}: Moments): string | null {
+/**
+ * Returns why moments cannot belong to a metric of this type, in words; null where they can. Covariates are
+ * columns after the metric's own.
+ */
+export function checkMoments(
+  type: MetricType,
+  {n, means, covariance}: Moments,
+  {covariates = 0} = {}
+): string | null {
   if (!Number.isFinite(n)) return "the number of units is missing";
   if (n < 2) return `a comparison needs two units or more, not ${n}`;
-  const columns = type === "ratio" ? 2 : 1;
+  const columns = (type === "ratio" ? 2 : 1) + covariates;
   if (means.length !== columns)
     return `a ${type} has ${columns} column${columns > 1 ? "s" : ""}, not ${means.length}`;
   if (!means.every(Number.isFinite)) return "the value is missing or not a finite number";
@@ -91,18 +98,22 @@ export function checkMoments(type: MetricType, {n, means, covariance}: Moments):
 }
 
 function checkCovariance(covariance: number[][], columns: number): string | null {
+  if (covariance.length !== columns || covariance.some((row) => row.length !== columns))
+    return "a covariance is missing";
+  if (!covariance.flat().every(Number.isFinite)) return "a variance is missing or not a finite number";
   for (let i = 0; i < columns; i++) {
-    if (!covariance[i]?.slice(0, columns).every(Number.isFinite))
-      return "a variance is missing or not a finite number";
-    if (covariance[i].length < columns) return "a covariance is missing";
     if (covariance[i][i] < 0) return `a variance cannot be negative: ${covariance[i][i]}`;
+    for (let j = 0; j < i; j++) {
+      const reason = checkCorrelation(covariance[i][j], covariance[j][i], covariance[i][i], covariance[j][j]);
+      if (reason) return reason;
+    }
   }
-  return columns === 2 ? checkCorrelation(covariance) : null;
+  return null;
 }
 
 // Warehouses round sums of many terms, so a correlation of one may come out a little above.
-function checkCorrelation([[a, c], [d, b]]: number[][]): string | null {
-  if (Math.abs(c - d) > 1e-9 * Math.abs(c)) return "the covariance matrix is not symmetric";
+function checkCorrelation(c: number, mirrored: number, a: number, b: number): string | null {
+  if (Math.abs(c - mirrored) > 1e-9 * Math.abs(c)) return "the covariance matrix is not symmetric";
   const limit = Math.sqrt(a) * Math.sqrt(b);
   if (Math.abs(c) <= limit * (1 + 1e-9)) return null;
   return `the covariance ${c} is larger than the variances allow (${limit})`;
