@@ -93,7 +93,7 @@ function unitsLine({control, units}: Analysis): string {
 function srmLine({srm}: Analysis): string {
   const p = `p = ${pvalue(srm.pvalue)}`;
   const weak = srm.hasLowCounts ? "; fewer than 5 units expected in a variant, so this test is weak" : "";
-  if (!srm.isMismatch) return `Sample ratio: as expected (${p})${weak}`;
+  if (!srm.isMismatch) return `Sample ratio: no mismatch (${p})${weak}`;
   return `Sample ratio MISMATCH (${p})${weak}: the traffic is not split as planned, so verdicts are withheld.\n  If another split was planned, say so: --allocation NAME=SHARE,…`;
 }
 
@@ -140,7 +140,7 @@ function effectRow({metric, type, variant, effect, verdict}: AnalyzedEffect): st
   const isRate = type === "proportion";
   const value = (x: number | null) => (x === null ? "–" : isRate ? percent(x, 2) : number(x));
   const change = (x: number | null) =>
-    x === null ? "–" : isRate ? `${signed(number(x * 100))} pp` : signed(number(x));
+    x === null ? "–" : isRate ? `${signed(fixed(x * 100))} pp` : signed(number(x));
   const share = (x: number | null) => (x === null ? "–" : signed(percent(x, 2)));
   const {difference, lift} = effect;
   return [
@@ -167,6 +167,7 @@ function reasonLines({effects}: Analysis): string[] {
 
 const minus = (text: string) => text.replace("-", "−");
 const count = (n: number) => n.toLocaleString("en-US");
+const fixed = (x: number) => minus(x.toFixed(2));
 const number = (x: number) => minus(x.toLocaleString("en-US", {maximumSignificantDigits: 5}));
 const percent = (x: number, digits: number) =>
   minus(
