@@ -1,0 +1,59 @@
+import {execFile} from "node:child_process";
+import {mkdir, mkdtemp, writeFile} from "node:fs/promises";
+import {tmpdir} from "node:os";
+import {join, resolve} from "node:path";
+import {promisify} from "node:util";
+import {expect, test} from "vitest";
+import {applyExperimentFile, parseExperiment} from "../../lib/experiment-file.js";
+import {closeStore, jobsOf} from "../../lib/store.js";
+import {openWorkspace} from "../../lib/workspace.js";
+
+const loader = resolve("data-loaders/results-[observation].json.ts");
+
+test("a loader calculates an observation without a completed job, and only reads one that has it", async () => {
+  const folder = await workspaceFolder();
+  const [first, second] = [await load(folder), await load(folder)];
+  expect([
+    first.job.id,
+    first.metrics[0].arms.map((arm: {moments: {means: number[]}}) => arm.moments.means)
+  ]).toEqual([1, [[2], [5]]]);
+  expect(second).toEqual(first);
+  const {store} = await openWorkspace(folder);
+  expect(jobsOf(store, 1).length).toBe(1);
+  closeStore(store);
+});
+
+async function workspaceFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "expanto-loader-"));
+  for (const name of ["metrics", "tables"]) await mkdir(join(folder, name));
+  await writeFile(
+    join(folder, "expanto.config.yaml"),
+    `folders: {queries: ${resolve("queries")}}\nwarehouse: {type: duckdb, path: tables}\n`
+  );
+  await writeFile(
+    join(folder, "metrics", "visits.yaml"),
+    "metric_group_name: Visits\nmetrics: [{alias: visits, type: avg, display_name: Visits, formula: {numerator: {alias: visits_sum, sql: SUM(visits)}}}]\n"
+  );
+  await writeFile(
+    join(folder, "tables", "people.csv"),
+    "user_id,variant,visits\n1,a,1\n2,a,3\n3,b,4\n4,b,6\n"
+  );
+  const {store} = await openWorkspace(folder);
+  applyExperimentFile(
+    store,
+    parseExperiment({
+      experiment: {name: "People", variants: [{name: "a", control: true}, {name: "b"}]},
+      observations: [
+        {name: "Main", db_experiment_name: "people", split_id: "user_id", calculation_scenario: "file"}
+      ]
+    })
+  );
+  closeStore(store);
+  return folder;
+}
+
+async function load(cwd: string) {
+  const tsx = resolve("node_modules/tsx/dist/cli.mjs");
+  const {stdout} = await promisify(execFile)(process.execPath, [tsx, loader, "--observation=1"], {cwd});
+  return JSON.parse(stdout);
+}
