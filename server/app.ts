@@ -1,7 +1,9 @@
 import {Hono} from "hono";
+import {bodyLimit} from "hono/body-limit";
+import {z} from "zod";
 import type {Context} from "hono";
-import {UserError, explain} from "../lib/errors.js";
-import type {ExperimentCard, Job, ResultsView} from "../lib/types.js";
+import {NotFoundError, UserError, explain} from "../lib/errors.js";
+import type {Experiment, ExperimentCard, Job, ResultsView, Variant} from "../lib/types.js";
 import {localOnly, sameOriginOnly, securityHeaders} from "./security.js";
 import {siteFiles} from "./site-files.js";
 
@@ -13,13 +15,14 @@ export type AppParts = {
   resultsView: (observation: number | "latest") => Answer<ResultsView>;
   calculate: (observation: number) => Answer<Job>;
   jobById: (id: number) => Answer<Job>;
+  declareVariants: (experiment: number, variants: Variant[]) => Answer<Experiment>;
   site: string;
 };
 
 /** Returns the whole server as one app: the JSON API under /api and the built site. */
 export function createApp(parts: AppParts): Hono {
   const app = new Hono();
-  app.use(localOnly, securityHeaders, sameOriginOnly);
+  app.use(localOnly, securityHeaders, sameOriginOnly, bodyLimit({maxSize: megabyte, onError: tooLarge}));
   app.route("/api", api(parts));
   app.get("*", siteFiles(parts.site));
   app.notFound((c) => failure(c, 404, `nothing is served at ${c.req.method} ${c.req.path}`, null));
@@ -27,7 +30,7 @@ export function createApp(parts: AppParts): Hono {
   return app;
 }
 
-function api({experimentCards, resultsView, calculate, jobById}: AppParts): Hono {
+function api({experimentCards, resultsView, calculate, jobById, declareVariants}: AppParts): Hono {
   const api = new Hono();
   api.use(async (c, next) => {
     await next();
@@ -39,8 +42,34 @@ function api({experimentCards, resultsView, calculate, jobById}: AppParts): Hono
   );
   api.post("/observations/:id/calculate", async (c) => c.json(await calculate(idOf(c.req.param("id"))), 202));
   api.get("/jobs/:id", async (c) => c.json(await jobById(idOf(c.req.param("id")))));
+  api.post("/experiments/:id/variants", async (c) => {
+    const {variants} = await bodyOf(c, declaration);
+    return c.json(await declareVariants(idOf(c.req.param("id")), variants));
+  });
   api.all("*", (c) => failure(c, 404, `no such address: ${c.req.method} ${c.req.path}`, null));
   return api;
+}
+
+const megabyte = 2 ** 20;
+const tooLarge = (c: Context) => failure(c, 413, "the request is too large", "send less than a megabyte");
+
+const declaration = z.strictObject({
+  variants: z
+    .array(z.strictObject({name: z.string(), allocation: z.number(), isControl: z.boolean()}))
+    .max(200)
+});
+
+async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
+  const body = await c.req.json().catch(() => {
+    throw new UserError("the request's body is not JSON", "send an object as application/json");
+  });
+  const read = schema.safeParse(body);
+  if (read.success) return read.data;
+  const [{path, message}] = read.error.issues;
+  throw new UserError(
+    `the request's ${path.join(".") || "body"} cannot be read: ${message}`,
+    "the page sends it by itself"
+  );
 }
 
 function observationOf(text: string): number | "latest" {
@@ -52,16 +81,16 @@ function idOf(text: string): number {
   throw new UserError(`not an id: ${text}`, "an id is a whole number, such as 7");
 }
 
-// A UserError that names something absent is 404, any other is the asker's to mend: 400.
+// A thing that is named but not there is 404, any other UserError is the asker's to mend: 400.
 function failed(c: Context, error: unknown) {
   if (!(error instanceof UserError)) {
     console.error(error);
     return failure(c, 500, "something went wrong in the server", "its log says what");
   }
   const {message, hint} = explain(error);
-  return failure(c, /^(no|unknown)\b/.test(error.message) ? 404 : 400, message, hint);
+  return failure(c, error instanceof NotFoundError ? 404 : 400, message, hint);
 }
 
-function failure(c: Context, status: 400 | 404 | 500, error: string, hint: string | null) {
+function failure(c: Context, status: 400 | 404 | 413 | 500, error: string, hint: string | null) {
   return c.json({error, hint, status}, status);
 }

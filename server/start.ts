@@ -3,8 +3,8 @@ import {fileURLToPath} from "node:url";
 import {startCalculation} from "../lib/calculate.js";
 import {firstSight, needsDemo} from "../lib/demo/first-sight.js";
 import {NotFoundError} from "../lib/errors.js";
-import {closeStore, failAbandonedJobs, jobById} from "../lib/store.js";
-import type {Job} from "../lib/types.js";
+import {closeStore, declareVariants, experimentById, failAbandonedJobs, jobById} from "../lib/store.js";
+import type {Experiment, Job, Variant} from "../lib/types.js";
 import {experimentCards, resultsView} from "../lib/views.js";
 import {openWorkspace, type Workspace} from "../lib/workspace.js";
 import {createApp} from "./app.js";
@@ -42,6 +42,7 @@ export async function start({
     resultsView: (observation) => resultsView(workspace, observation),
     calculate: jobs.calculate,
     jobById: (id) => requireJob(workspace, id),
+    declareVariants: (experiment, variants) => declare(workspace, experiment, variants),
     site
   });
   const serving = await serve(app, {host: config.server.host, port: port ?? config.server.port});
@@ -95,6 +96,11 @@ function requireJob({store}: Workspace, id: number): Job {
   if (!job)
     throw new NotFoundError(`there is no job ${id}`, "the page of its observation shows the newest one");
   return job;
+}
+
+function declare({store}: Workspace, id: number, variants: Variant[]): Experiment {
+  declareVariants(store, id, variants);
+  return experimentById(store, id)!;
 }
 
 function interrupted(signal?: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 // Experiments and their observations: rows to nouns and back.
 
-import {UserError} from "../errors.js";
+import {NotFoundError, UserError} from "../errors.js";
 import type {Experiment, Instant, Observation, Variant} from "../types.js";
 import {experimentStatuses} from "../types.js";
 import {oneOf, readList, readText, readTime, writeTime} from "./columns.js";
@@ -142,8 +142,8 @@ export function saveObservation(db: Store, input: ObservationInput, {now, id}: S
 }
 
 /** Returns the error that says nothing has this id. */
-export function absent(what: string, id: number): UserError {
-  return new UserError(`there is no ${what} ${id}`, `list what there is, and name one of those`);
+export function absent(what: string, id: number): NotFoundError {
+  return new NotFoundError(`there is no ${what} ${id}`, `list what there is, and name one of those`);
 }
 
 type Value = string | number | null;

@@ -15,12 +15,6 @@ export function questionIn(
   };
 }
 
-/** Returns the control an address names, where it is one of the variants. */
-export function controlIn(search: string, variants: string[]): string | null {
-  const control = new URLSearchParams(search).get("control");
-  return control !== null && variants.includes(control) ? control : null;
-}
-
 /** Writes answers into the address without a step in the history; null takes one out. */
 export function keepInAddress(answers: Record<string, string | number | null>): void {
   const url = new URL(location.href);

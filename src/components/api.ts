@@ -1,4 +1,4 @@
-import type {ExperimentCard, Job, ResultsView} from "../../lib/types.js";
+import type {Experiment, ExperimentCard, Job, ResultsView, Variant} from "../../lib/types.js";
 
 /** Where the server answers, and where its pages stand; the only place that says so. */
 const base = "/api/";
@@ -18,6 +18,16 @@ export const fetchExperiments = () => ask<ExperimentCard[]>("experiments");
 
 /** Returns what one observation's page shows, or the newest's. */
 export const fetchResults = (observation: string) => ask<ResultsView>(`results/${observation}`);
+
+/** Returns the experiment with its variants declared; shares need not sum to one. */
+export function declareVariants(experiment: number, variants: Variant[]): Promise<Experiment> {
+  const body = JSON.stringify({variants});
+  return ask(`experiments/${experiment}/variants`, {
+    method: "POST",
+    body,
+    headers: {"Content-Type": "application/json"}
+  });
+}
 
 /** Returns the observation a page's address names, or "latest". */
 export function observationOf({pathname}: Pick<Location, "pathname">): string {

@@ -29,27 +29,6 @@ export function searchForm(statuses: {name: string; n: number}[]) {
   return Inputs.form(inputs, {template: line});
 }
 
-/** Returns the choice of a control that nobody declared; its value is null until somebody does. */
-export function controlForm(variants: string[], chosen: string | null) {
-  const format = (name: string | null) => name ?? "choose …";
-  const select = Inputs.select([null, ...variants], {label: "Control", value: chosen, format});
-  return Inputs.form({control: select}, {template: line});
-}
-
-/** Tells of the control each time one is chosen, at once where one already is; returns how to stop. */
-export function whenChosen(
-  form: HTMLElement & {value: unknown},
-  tell: (control: string) => void
-): () => void {
-  const listen = () => {
-    const {control} = form.value as {control: string | null};
-    if (control !== null) tell(control);
-  };
-  form.addEventListener("input", listen);
-  listen();
-  return () => form.removeEventListener("input", listen);
-}
-
 const line = (inputs: Record<string, HTMLElement>) =>
   html`<div class="controls">${Object.values(inputs)}</div>`;
 

@@ -34,7 +34,7 @@ function judge({srm, names, units, hasControl, isRunning}: Traffic) {
   const fair = srm ? `No sample ratio mismatch (p = ${pvalue(srm.pvalue)}).` : "";
   if (!hasControl) {
     const reason =
-      "No variant of this experiment is declared as control, so there is nothing to compare with. Choose one below for this page; an experiment file with variants keeps it.";
+      "No variant of this experiment is declared as control, so there is nothing to compare with. Declare it once below; an experiment file with variants does the same.";
     return {state: "wait", title: "Which variant is the control?", reason};
   }
   if (!srm)

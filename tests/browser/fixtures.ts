@@ -1,4 +1,4 @@
-import {UserError} from "../../lib/errors.js";
+import {NotFoundError} from "../../lib/errors.js";
 import type {
   Experiment,
   ExperimentCard,
@@ -22,12 +22,18 @@ export function fixtureParts(site: string): AppParts {
     experimentCards: () => [checkout, badges, search, delivery, hostile, reorder].map(cardOf),
     resultsView: (observation) => viewOf(observation === "latest" ? 1 : observation),
     calculate: (observation) => jobs.get(observation) ?? job(7, observation, "running"),
-    jobById: (id) => jobs.get(id) ?? unknownJob(id)
+    jobById: (id) => jobs.get(id) ?? unknownJob(id),
+    declareVariants: (id, variants) =>
+      id === 8 ? Object.assign(undeclared, {variants}) : unknownExperiment(id)
   };
 }
 
 function unknownJob(id: number): never {
-  throw new UserError(`no job ${id}`, "the page of an observation shows its newest job");
+  throw new NotFoundError(`no job ${id}`, "the page of an observation shows its newest job");
+}
+
+function unknownExperiment(id: number): never {
+  throw new NotFoundError(`no experiment ${id}`, "the Experiments page lists what there is");
 }
 
 function experiment(id: number, name: string, facts: Partial<Experiment>): Experiment {
@@ -258,7 +264,8 @@ function viewOf(id: number): ResultsView {
   const of = [checkout, search, delivery, hostile, badges, undeclared, {...reorder, id: 7}].find(
     (d) => d.id === id
   );
-  if (!of) throw new UserError(`no observation ${id}`, "the list of experiments leads to those there are");
+  if (!of)
+    throw new NotFoundError(`no observation ${id}`, "the list of experiments leads to those there are");
   const units = unitsOf(of);
   const isCalculated = id !== 7;
   return {

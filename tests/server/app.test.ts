@@ -63,6 +63,32 @@ describe("the API", () => {
     expect(await (await get("/api/nothing")).json()).toMatchObject({status: 404});
   });
 
+  test("declares variants; what cannot be read, is unknown or too large is refused in the same shape", async () => {
+    const declare = (id: number, body: string) =>
+      app.request(`http://127.0.0.1:3000/api/experiments/${id}/variants`, {
+        method: "POST",
+        headers: {Origin: "http://127.0.0.1:3000", "Content-Length": String(body.length)},
+        body
+      });
+    const variants = [
+      {name: "a", allocation: 0.5, isControl: true},
+      {name: "b", allocation: 0.5, isControl: false}
+    ];
+    const answers = await Promise.all([
+      declare(8, JSON.stringify({variants})),
+      declare(9, JSON.stringify({variants})),
+      declare(8, JSON.stringify({variants: [{name: "a"}]})),
+      declare(8, "{"),
+      declare(8, " ".repeat(2 ** 21))
+    ]);
+    expect(answers.map((answer) => answer.status)).toEqual([200, 404, 400, 400, 413]);
+    expect(await answers[0].json()).toMatchObject({variants});
+    expect(await answers[2].json()).toMatchObject({
+      error: expect.stringContaining("variants.0.allocation"),
+      status: 400
+    });
+  });
+
   test("hides what went wrong inside", async () => {
     const fail = () => {
       throw new Error("password=1234");

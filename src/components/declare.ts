@@ -1,0 +1,44 @@
+import type {Experiment, Variant} from "../../lib/types.js";
+import {declareVariants, Failure} from "./api.js";
+import {html} from "./notebook.js";
+
+/** Returns the form that asks once which variant is the control and how the traffic was meant to be split. */
+export function declaration({id}: Experiment, names: string[]) {
+  const status = html`<p class="progress" role="status"></p>`;
+  const form = html`<form class="declaration">
+    <fieldset>
+      <legend>Which variant is the control, and what share of the traffic was each meant to get?</legend>
+      ${names.map((name) => row(name))}
+    </fieldset>
+    <button class="action">Declare</button>
+    ${status}
+  </form>` as HTMLFormElement;
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    declareVariants(id, variantsIn(form, names)).then(
+      () => location.reload(),
+      (error: unknown) => status.replaceChildren(told(error))
+    );
+  };
+  return form;
+}
+
+function row(name: string) {
+  return html`<div>
+    <label><input type="radio" name="control" value="${name}" required /> ${name}</label>
+    <label>share <input type="number" name="share" min="0" step="any" value="1" required /></label>
+  </div>`;
+}
+
+function variantsIn(form: HTMLFormElement, names: string[]): Variant[] {
+  const answers = new FormData(form);
+  const shares = answers.getAll("share").map(Number);
+  return names.map((name, i) => ({name, allocation: shares[i], isControl: name === answers.get("control")}));
+}
+
+function told(error: unknown): Node {
+  const hint = error instanceof Failure ? error.hint : null;
+  return html`<span class="failure"
+    ><b>${error instanceof Error ? error.message : String(error)}</b> ${hint}</span
+  >`;
+}
