@@ -6,7 +6,7 @@ import {compare} from "./stats/compare.js";
 import {momentsOfPrecompute} from "./stats/moments.js";
 import {srm} from "./stats/srm.js";
 import {verdict} from "./stats/verdict.js";
-import type {Effect, SrmTest, Verdict} from "./stats/types.js";
+import type {Effect, Moments, SrmTest, Verdict} from "./stats/types.js";
 import type {Metric, Precompute} from "./types.js";
 import {openDuckDB, type DuckDB} from "./warehouse/duckdb.js";
 
@@ -97,15 +97,9 @@ function effectOf(
   variant: string,
   {precomputes, control, confidence, isValid}: Setting
 ): AnalyzedEffect {
-  const read = (name: string) => {
-    const row = precomputes.find((d) => d.metric === metric.alias && d.variant === name);
-    return row ? momentsOfPrecompute(row) : {reason: `${name} has no unit with a value`};
-  };
-  const [c, t] = [read(control), read(variant)];
-  const effect =
-    "moments" in c && "moments" in t
-      ? compare(metric.type, c.moments, t.moments, {confidence})
-      : missingEffect(c, t, [control, variant]);
+  const [c, t] = [readArm(metric, control, precomputes), readArm(metric, variant, precomputes)];
+  const isWhole = "moments" in c && "moments" in t;
+  const effect = isWhole ? compare(metric.type, c.moments, t.moments, {confidence}) : missingEffect(c, t);
   return {
     metric: metric.alias,
     type: metric.type,
@@ -115,20 +109,23 @@ function effectOf(
   };
 }
 
-type Read = ReturnType<typeof momentsOfPrecompute>;
+type Read = {name: string; n: number; value: number | null} & ({moments: Moments} | {reason: string});
 
-function missingEffect(control: Read, treatment: Read, names: string[]): Effect {
-  const reasons = [control, treatment].flatMap((read, i) =>
-    "reason" in read ? [`${names[i]}: ${read.reason}`] : []
-  );
+function readArm(metric: Metric, name: string, precomputes: Setting["precomputes"]): Read {
+  const row = precomputes.find((d) => d.metric === metric.alias && d.variant === name);
+  if (!row) return {name, n: 0, value: null, reason: "no unit has a value"};
+  return {name, n: row.n, value: row.value, ...momentsOfPrecompute(row)};
+}
+
+// The numbers that are there are shown; the others say why they are not.
+function missingEffect(control: Read, treatment: Read): Effect {
   const none = {value: null, low: null, high: null, pvalue: null, log10p: null};
-  const n = (read: Read) => ("moments" in read ? read.moments.n : 0);
   return {
-    n: {control: n(control), treatment: n(treatment)},
-    control: null,
-    treatment: null,
+    n: {control: control.n, treatment: treatment.n},
+    control: control.value,
+    treatment: treatment.value,
     difference: none,
     lift: none,
-    reason: reasons.join("; ")
+    reason: [control, treatment].flatMap((d) => ("reason" in d ? [`${d.name}: ${d.reason}`] : [])).join("; ")
   };
 }

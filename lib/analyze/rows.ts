@@ -94,7 +94,7 @@ async function oddRows(duckdb: DuckDB, condition: string, column: string): Promi
     `select row, cast(value as varchar) as value, count(*) over () as n from (${numbered.replace("as value", "as value, *")}) where ${condition} order by row limit 3`
   );
   if (!found.length) return null;
-  return `${found[0].n} rows, such as ${found.map(({row, value}) => `${value} in row ${row}`).join(", ")}`;
+  return `${found[0].n} ${Number(found[0].n) === 1 ? "row" : "rows"}, such as ${found.map(({row, value}) => `${value} in row ${row}`).join(", ")}`;
 }
 
 const mostVariants = 200;

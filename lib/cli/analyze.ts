@@ -1,5 +1,5 @@
 import {analyzeFile, type Analysis, type AnalyzedEffect} from "../analyze.js";
-import type {Estimate} from "../stats/types.js";
+import type {Effect, Estimate} from "../stats/types.js";
 import type {Io} from "./main.js";
 import {printable, table} from "./table.js";
 
@@ -84,10 +84,14 @@ function describe(analysis: Analysis, {confidence}: AnalyzeOptions): string {
 }
 
 function unitsLine({control, units}: Analysis): string {
-  const arms = Object.entries(units).map(
-    ([name, n]) => `${printable(name)} ${count(n)}${name === control ? " (control)" : ""}`
-  );
-  return `Units: ${arms.join(", ")}`;
+  const treatments = Object.entries(units).filter(([name]) => name !== control);
+  const arm = ([name, n]: [string, number]) => `${printable(name)} ${count(n)}`;
+  const sizes = treatments.map(([, n]) => n);
+  const others =
+    treatments.length <= 12
+      ? treatments.map(arm).join(", ")
+      : `${treatments.length} others with ${count(Math.min(...sizes))} to ${count(Math.max(...sizes))} each`;
+  return `Units: ${arm([control, units[control]])} (control), ${others}`;
 }
 
 function srmLine({srm}: Analysis): string {
@@ -98,13 +102,15 @@ function srmLine({srm}: Analysis): string {
 }
 
 function leftLines({left}: Analysis): string[] {
-  const rows = (n: number) => `${count(n)} ${n === 1 ? "row" : "rows"}`;
+  const some = (n: number, what: string) => `${count(n)} ${what}${n === 1 ? "" : "s"}`;
   return [
-    ...(left.rowsWithoutVariant ? [`Left out: ${rows(left.rowsWithoutVariant)} without a variant`] : []),
-    ...(left.rowsWithoutUnit ? [`Left out: ${rows(left.rowsWithoutUnit)} without a unit`] : []),
-    ...(left.crossovers ? [`Left out: ${count(left.crossovers)} units seen in more than one variant`] : []),
+    ...(left.rowsWithoutVariant
+      ? [`Left out: ${some(left.rowsWithoutVariant, "row")} without a variant`]
+      : []),
+    ...(left.rowsWithoutUnit ? [`Left out: ${some(left.rowsWithoutUnit, "row")} without a unit`] : []),
+    ...(left.crossovers ? [`Left out: ${some(left.crossovers, "unit")} seen in more than one variant`] : []),
     ...Object.entries(left.missing).flatMap(([column, n]) =>
-      n ? [`Missing: ${printable(column)} has no value for ${count(n)} units, left out of its metric`] : []
+      n ? [`Missing: ${printable(column)} has no value for ${some(n, "unit")}, left out of its metric`] : []
     )
   ];
 }
@@ -150,19 +156,33 @@ function effectRow({metric, type, variant, effect, verdict}: AnalyzedEffect): st
     value(effect.control),
     value(effect.treatment),
     change(difference.value),
-    `${change(difference.low)} to ${change(difference.high)}`,
+    range(difference, change),
     share(lift.value),
-    `${share(lift.low)} to ${share(lift.high)}`,
+    range(lift, share),
     pvalue(difference.pvalue),
     marks[verdict]
   ];
 }
 
+function range({low, high}: Estimate, write: (x: number | null) => string): string {
+  return low === null || high === null ? "–" : `${write(low)} to ${write(high)}`;
+}
+
 function reasonLines({effects}: Analysis): string[] {
-  const reasons = effects.flatMap(({metric, variant, effect}) =>
-    effect.reason ? [`${printable(metric)}, ${printable(variant)}: ${effect.reason}`] : []
-  );
-  return reasons.length ? ["", ...reasons] : [];
+  const lines = effects.flatMap(({metric, variant, effect}) => {
+    const reason = effect.reason ?? disagreement(effect);
+    return reason ? [`${printable(metric)}, ${printable(variant)}: ${reason}`] : [];
+  });
+  return lines.length ? ["", ...lines] : [];
+}
+
+// The two scales have tests of their own; near the border they need not say the same.
+function disagreement({difference, lift}: Effect): string | null {
+  const isClear = ({low, high}: Estimate) => low !== null && high !== null && (low > 0 || high < 0);
+  if (lift.low === null || isClear(difference) === isClear(lift)) return null;
+  return isClear(difference)
+    ? "the difference is clear, the lift is not"
+    : "the lift is clear, the difference is not";
 }
 
 const minus = (text: string) => text.replace("-", "−");

@@ -181,7 +181,7 @@ test.each([
     "column orders is not a proportion: it holds other values than 0 and 1 in 3 rows, such as 3 in row 2, 5 in row 3, 4 in row 4; use --mean orders"
   ],
   ["a control that is not there", {control: "a"}, "--control: there is no variant a; did you mean A?"],
-  ["infinite values", {means: ["huge"]}, "column huge holds infinite values in 1 rows, such as inf in row 3"],
+  ["infinite values", {means: ["huge"]}, "column huge holds infinite values in 1 row, such as inf in row 3"],
   ["no metric", {means: []}, "no metric is asked for"],
   ["a metric asked for twice", {means: ["orders", "orders"]}, "orders is asked for twice"],
   ["a ratio without a denominator", {means: [], ratios: ["orders"]}, "--ratio orders has no denominator"],
