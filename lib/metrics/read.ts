@@ -119,10 +119,9 @@ function readType(fields: YamlFields, asked: Asked): MetricType | null {
 
 function kindFor(
   type: MetricType,
-  {numerator, denominator, place}: Formula,
+  {denominator, place}: Formula,
   {of, report}: {of: string; report: Report}
 ): Kind | null {
-  if (!numerator) return null;
   if (type === "ratio" && !denominator) {
     report(
       "error",
