@@ -28,13 +28,15 @@ export function intervalAxis(domain: Domain) {
   const ticks = ticksOf(domain);
   const digits = ticks.every((d) => Math.abs(d * 100 - Math.round(d * 100)) < 1e-6) ? 0 : 1;
   const minor = (i: number) => (i % 2 === ticks.indexOf(0) % 2 ? null : "minor");
-  return svg`<svg class="axis" aria-hidden="true">${ticks.map(
-    (
-      d,
-      i
-    ) => svg`<g class=${minor(i)}><text x=${at(d)} y="12" text-anchor="middle">${d === 0 ? "0" : lift(d, digits)}</text>
-      <line x1=${at(d)} x2=${at(d)} y1="17" y2="21"></line></g>`
-  )}</svg>`;
+  return svg`<svg class="axis" aria-hidden="true">${ticks.map((d, i) => tick(at(d), d === 0 ? "0" : lift(d, digits), minor(i)))}</svg>`;
+}
+
+// A label near an end leans inwards, away from the neighbouring columns.
+function tick(x: string, label: string, kind: string | null) {
+  const anchor = parseFloat(x) < 8 ? "start" : parseFloat(x) > 92 ? "end" : "middle";
+  const shift = {start: -6, middle: 0, end: 6}[anchor];
+  return svg`<g class=${kind}><text x=${x} dx=${shift} y="12" text-anchor=${anchor}>${label}</text>
+    <line x1=${x} x2=${x} y1="17" y2="21"></line></g>`;
 }
 
 /** Returns the sentence a screen reader says of an interval. */
