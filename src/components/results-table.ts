@@ -37,7 +37,8 @@ export function resultsTable(findings: Finding[], options: TableOptions) {
           <th scope="col" class="num arm">${treatment}</th>
           <th scope="col" class="num">${options.scale === "relative" ? "Lift" : "Difference"}</th>
           <th scope="col" class="interval-cell">
-            <span class="hidden">Interval, % of ${control}</span>${intervalAxis(domain)}
+            <span class="hidden">Interval, % of ${control}</span>
+            <div class="scale">${intervalAxis(domain)}</div>
           </th>
           <th scope="col" class="num p"><i>p</i></th>
           <th scope="col">Verdict</th>
