@@ -1,91 +1,100 @@
-import type {Effect} from "./types.js";
+import type {Effect, Estimate} from "./types.js";
 import {type Goal, type Scale, verdict} from "./verdict.js";
+import {count, inSentence, list, percent} from "./words.js";
 
 export type AssessedMetric = {
   alias: string;
   title: string;
   role: "primary" | "secondary" | "guardrail" | "other";
   goal: Goal;
-  effect: Effect;
+  /** Null where the metric has no lawful moments; then the reason says why. */
+  effect: Effect | null;
+  reason?: string | null;
+  /** Writes a difference in the metric's own unit, signed; plain numbers without it. */
+  writeDifference?: (difference: number) => string;
 };
 
-/** A piece of a sentence; strong pieces are shown bold. */
-export type SummaryPart = {text: string; strong?: boolean};
+/** A piece of a sentence; strong pieces are shown bold, em pieces are names in italics. */
+export type SummaryPart = {text: string; strong?: boolean; em?: boolean};
 
-type SummaryOptions = {scale: Scale; confidence: number; isEarly: boolean};
+export type SummaryOptions = {scale: Scale; confidence: number; isValid: boolean};
 
-/** Returns the answer in plain sentences: the primary metric with its interval, then the guardrails that are worse. */
+/** Returns the answer in plain sentences: the primary metric with its interval, then the guardrails. */
 export function summaryOf(
   treatment: string,
   metrics: AssessedMetric[],
   options: SummaryOptions
 ): SummaryPart[] {
+  if (!options.isValid) {
+    return [
+      {
+        text: "No conclusion: the traffic is not split as planned. The numbers below are shown for finding the cause."
+      }
+    ];
+  }
   const primary = metrics.find((metric) => metric.role === "primary");
   const head = primary
     ? primarySentence(treatment, primary, options)
-    : [{text: "No primary metric is declared, so there is no single answer."}];
-  const early = options.isEarly ? [{text: "So far: ", strong: true}] : [];
-  return [...early, ...head, ...guardrailSentence(metrics, options)];
+    : [{text: "This experiment declares no primary metric."}];
+  return [...head, ...guardrailSentence(metrics, options)];
 }
 
 function primarySentence(
   treatment: string,
-  {title, goal, effect}: AssessedMetric,
+  metric: AssessedMetric,
   {scale, confidence}: SummaryOptions
 ): SummaryPart[] {
-  const name = lowerFirst(title);
-  const {value, low, high} = effect[scale];
-  if (value === null || low === null || high === null)
-    return [{text: `${title} cannot be compared: ${effect.reason ?? "a number is missing"}.`}];
-  const interval = `with a ${round(confidence * 100)}% interval ${range(low, high, scale)}`;
-  if (verdict(effect, goal, {scale}) !== "unclear")
+  const {effect, goal, title} = metric;
+  const estimate = effect?.[scale];
+  if (!effect || !estimate || estimate.value === null || estimate.low === null) {
     return [
-      {text: `${treatment} ${value > 0 ? "raises" : "lowers"} `},
-      {text: `${name} by ${show(Math.abs(value), scale)}`, strong: true},
-      {text: `, ${interval}.`}
+      {text: title, strong: true},
+      {text: ` cannot be compared: ${metric.reason ?? effect?.reason ?? "a number is missing"}.`}
     ];
-  return [
-    {text: `The effect of ${treatment} on `},
-    {text: `${name} is unclear`, strong: true},
-    {text: `: ${scale === "lift" ? "lift" : "difference"} ${signed(value, scale)}, ${interval}.`}
-  ];
+  }
+  const found = verdict(effect, goal, {scale});
+  const write = writer(metric, scale);
+  const interval = `with a ${Number((confidence * 100).toPrecision(6))}% interval ${range(estimate, write)}`;
+  const name = {text: inSentence(title), strong: true};
+  if (found === "unclear") {
+    return [
+      {text: "No clear effect of "},
+      {text: treatment, em: true},
+      {text: " on "},
+      name,
+      {text: `: ${write(estimate.value)}, ${interval}.`}
+    ];
+  }
+  const verb = estimate.value > 0 ? "raises" : "lowers";
+  const size = {text: `${name.text} by ${write(estimate.value).replace(/^[+−]/, "")}`, strong: true};
+  const good = found === "better" || found === "worse" ? ` That is ${found}.` : "";
+  return [{text: treatment, em: true}, {text: ` ${verb} `}, size, {text: `, ${interval}.${good}`}];
 }
 
-function range(low: number, high: number, scale: Scale): string {
-  if (high === Infinity) return `from ${show(low, scale)} up`;
-  if (low === -Infinity) return `up to ${show(high, scale)}`;
-  return `from ${show(low, scale)} to ${show(high, scale)}`;
+function writer({writeDifference}: AssessedMetric, scale: Scale): (x: number) => string {
+  if (scale === "lift") return (x) => percent(x, {isChange: true});
+  return (
+    writeDifference ?? ((x) => `${x > 0 ? "+" : ""}${String(Number(x.toPrecision(3))).replace("-", "−")}`)
+  );
+}
+
+function range({low, high}: Estimate, write: (x: number) => string): string {
+  if (high === Infinity) return `from ${write(low!)} up`;
+  if (low === -Infinity) return `up to ${write(high!)}`;
+  return `from ${write(low!)} to ${write(high!)}`;
 }
 
 function guardrailSentence(metrics: AssessedMetric[], {scale}: SummaryOptions): SummaryPart[] {
   const guardrails = metrics.filter((metric) => metric.role === "guardrail");
-  const worse = guardrails.filter(({effect, goal}) => verdict(effect, goal, {scale}) === "worse");
-  if (guardrails.length === 0) return [];
-  if (worse.length === 0)
-    return [{text: guardrails.length === 1 ? " The guardrail is not worse." : " No guardrail is worse."}];
-  const names = worse.map((metric) => lowerFirst(metric.title));
-  if (worse.length === 1) return [{text: ` One guardrail, ${names[0]}, is worse.`}];
-  return [{text: ` ${worse.length} guardrails are worse: ${names.join(", ")}.`}];
-}
-
-// "Purchase conversion" inside a sentence; an abbreviation such as "ARPU" stays.
-function lowerFirst(title: string): string {
-  return /^[A-Z][a-z]/.test(title) ? title[0].toLowerCase() + title.slice(1) : title;
-}
-
-function signed(value: number, scale: Scale): string {
-  return (value > 0 ? "+" : "") + show(value, scale);
-}
-
-function show(value: number, scale: Scale): string {
-  if (scale === "difference") return minus(Number(value.toPrecision(3)).toString());
-  return `${minus((value * 100).toFixed(1))}%`;
-}
-
-function minus(text: string): string {
-  return text.replace(/^-0(\.0+)?$/, "0$1").replace("-", "−");
-}
-
-function round(percent: number): number {
-  return Number(percent.toFixed(4));
+  if (!guardrails.length) return [];
+  const worse = guardrails.filter(({effect, goal}) => effect && verdict(effect, goal, {scale}) === "worse");
+  const names = list(worse.map(({title}) => inSentence(title)));
+  if (worse.length === 1) return [{text: ` One guardrail, ${names}, is worse.`}];
+  if (worse.length) return [{text: ` ${count(worse.length)} guardrails are worse: ${names}.`}];
+  return [
+    {
+      text:
+        guardrails.length === 1 ? " The guardrail is not clearly worse." : " No guardrail is clearly worse."
+    }
+  ];
 }

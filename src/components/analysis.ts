@@ -1,7 +1,6 @@
 import type {Experiment, ExperimentCard, MetricInfo, MetricMoments, ResultsView} from "../../lib/types.js";
-import {assess} from "../stats/assess.js";
 import {compare} from "../stats/compare.js";
-import {srm} from "../stats/srm.js";
+import {readTraffic} from "../stats/traffic.js";
 import type {Effect, Estimate, SrmTest, Verdict} from "../stats/types.js";
 import {verdict as verdictOf} from "../stats/verdict.js";
 
@@ -99,26 +98,27 @@ export const unitsOfCard = ({units}: ExperimentCard): Units =>
 export const total = (units: Units) => [...units.values()].reduce((sum, n) => sum + n, 0);
 
 /** Returns the test of a sample ratio mismatch; null before any unit, or where nobody declared variants. */
-export function trafficOf({variants}: Experiment, units: Units, threshold: number): SrmTest | null {
-  if (variants.length < 2 || total(units) === 0) return null;
-  const observed = variants.map((d) => units.get(d.name) ?? 0);
-  const weights = variants.map((d) => d.allocation);
-  const test = srm(observed, weights, {threshold});
-  return test.statistic === null ? null : test;
+export function trafficOf(experiment: Experiment, units: Units, srmThreshold: number): SrmTest | null {
+  return readTraffic(trafficFacts(experiment, units, srmThreshold)).srm;
 }
 
-/** Returns where to look for the cause of a mismatch, the likeliest first; empty where there is none. */
-export function causesOf({experiment, defaults, job}: ResultsView, units: Units): string[] {
-  const {readiness} = assess({
-    control: "",
-    treatment: "",
+function trafficFacts(experiment: Experiment, units: Units, srmThreshold: number) {
+  return {
     units: [...units].map(([variant, n]) => ({variant, units: n})),
     allocation: experiment.variants.map(({name, allocation}) => ({variant: name, allocation})),
-    srmThreshold: defaults.srmThreshold,
+    hasControl: controlOf(experiment) !== null,
+    srmThreshold
+  };
+}
+
+/** Returns whether the results of a view may be read, and the test of its split. */
+export function trafficIn({experiment, defaults, job}: ResultsView, units: Units, now: Date) {
+  return readTraffic({
+    ...trafficFacts(experiment, units, defaults.srmThreshold),
     crossovers: job?.facts.crossovers,
-    metrics: []
+    isRunning: experiment.status === "running",
+    progress: progressOf(experiment, now)
   });
-  return readiness.causes;
 }
 
 /** How far an experiment has come: whole days, the running one counted; null where its dates are not known. */

@@ -63,14 +63,7 @@ const words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eig
 export const spell = (n: number) => words[n] ?? count(n);
 export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-/** Returns a title as it stands inside a sentence: "Purchase conversion" small, "CTR" as it is. */
-export const inSentence = (title: string) =>
-  /^[A-Z][a-z]/.test(title) ? title.charAt(0).toLowerCase() + title.slice(1) : title;
-
-/** Returns names as a sentence lists them: a, b and c. */
-export function list(names: string[]): string {
-  return new Intl.ListFormat("en-GB", {type: "conjunction"}).format(names);
-}
+export {inSentence, list} from "../stats/words.js";
 
 const day = new Intl.DateTimeFormat("en-GB", {day: "numeric", month: "short", timeZone: "UTC"});
 export const date = (d: Date) => day.format(d).replace("Sept", "Sep");

@@ -20,7 +20,7 @@ const effect = (value: number, low: number, high: number): Effect => ({
 });
 
 const input: AssessInput = {
-  control: "Control",
+  hasControl: true,
   treatment: "Treatment",
   units: [
     {variant: "Control", units: 10_012},
@@ -60,7 +60,7 @@ test("the answer is the primary metric with its interval, then the guardrails th
     readiness: {
       status: "ready",
       title: "Ready to read",
-      sentence: "The units are split as planned.",
+      sentence: "No sample ratio mismatch (p = 0.865). 20,000 units.",
       causes: []
     },
     findings: [
@@ -69,9 +69,10 @@ test("the answer is the primary metric with its interval, then the guardrails th
       {alias: "visits", verdict: "lower"}
     ],
     summary: [
-      {text: "Treatment raises "},
+      {text: "Treatment", em: true},
+      {text: " raises "},
       {text: "purchase conversion by 5.2%", strong: true},
-      {text: ", with a 95% interval from 2.4% to 8.0%."},
+      {text: ", with a 95% interval from +2.4% to +8.0%. That is better."},
       {text: " One guardrail, refund rate, is worse."}
     ]
   });
@@ -85,31 +86,49 @@ test("a sample ratio mismatch withholds every verdict and names likely causes", 
   const {isReadable, readiness, findings, summary} = assess({...input, units, crossovers: 3});
   expect(isReadable).toBe(false);
   expect(findings.map((finding) => finding.verdict)).toEqual(["invalid", "invalid", "invalid"]);
-  expect(summary[0]).toEqual({text: "Do not read yet:", strong: true});
+  expect(summary[0].text).toMatch(/^No conclusion/);
+  expect(readiness.sentence).toMatch(
+    /Control 52\.5% \(planned 50\.0%\) and Treatment 47\.5% \(planned 50\.0%\)/
+  );
   expect(readiness).toMatchObject({status: "invalid", title: "Do not read yet"});
   expect(readiness.causes[0]).toMatch(/3 units were seen in more than one variant/);
 });
 
-test("before the planned days are over the answer says so", () => {
-  const early = {...input, plannedDays: 14, elapsedDays: 9.5};
-  expect(assess(early).readiness).toMatchObject({
+test("a running experiment is an early look, and says how far it has come", () => {
+  const early = {...input, isRunning: true, progress: {day: 10, days: 14}};
+  expect(assess(early).readiness).toEqual({
     status: "wait",
-    sentence: expect.stringMatching(/^5 of 14 planned days/)
+    title: "Early look",
+    sentence:
+      "No sample ratio mismatch (p = 0.865). The test is still running: these intervals are meant to be read once, at its end. 10 of 14 planned days; 20,000 units.",
+    causes: []
   });
-  expect(text(early)).toMatch(/^So far: Treatment raises/);
+});
+
+test("without a declared control the readiness asks for it", () => {
+  expect(assess({...input, hasControl: false}).readiness.title).toBe("Which variant is the control?");
+});
+
+test("differences are written in the metric's own unit where it says how", () => {
+  const metrics = [
+    {...input.metrics[0], writeDifference: (x: number) => `${x > 0 ? "+" : "−"}€${Math.abs(x).toFixed(2)}`}
+  ];
+  expect(text({...input, metrics, scale: "difference"})).toBe(
+    "Treatment raises purchase conversion by €0.05, with a 95% interval from +€0.02 to +€0.08. That is better."
+  );
 });
 
 test("an interval that holds 0 is unclear, with a real minus sign", () => {
   const metrics = [{...input.metrics[0], effect: effect(-0.004, -0.02, 0.012)}];
   expect(text({...input, metrics})).toBe(
-    "The effect of Treatment on purchase conversion is unclear: lift −0.4%, with a 95% interval from −2.0% to 1.2%."
+    "No clear effect of Treatment on purchase conversion: −0.4%, with a 95% interval from −2.0% to +1.2%."
   );
 });
 
 test("without a declared split nothing is tested, and the readiness says so", () => {
   expect(assess({...input, allocation: []})).toMatchObject({
     srm: null,
-    readiness: {status: "ready", sentence: /could not/}
+    readiness: {status: "wait", title: "Traffic not checked"}
   });
 });
 
