@@ -148,6 +148,7 @@ describe("Results", () => {
       "max(purchases.at is not null)"
     );
     await page.getByLabel("Confidence").selectOption({label: "90%"});
+    await page.locator("caption", {hasText: "90% intervals"}).waitFor();
     expect(await page.locator("#about-purchase_conversion").isVisible()).toBe(true);
     await opener.focus();
     await page.keyboard.press("Space");
