@@ -1,6 +1,7 @@
 // The nouns of the product, named once. Field names are ours; names on disk (YAML keys, template
 // variables, SQLite columns) are translated at the door: metrics.ts, templates.ts, store.
 
+import type {PrecomputeRow} from "./stats/moments.js";
 import type {MetricType, Moments} from "./stats/types.js";
 
 /** A moment in time as ISO 8601 text in UTC, such as "2025-10-01T00:00:00.000Z". */
@@ -116,20 +117,7 @@ export type Job = {
 };
 
 /** The moments of one metric in one variant, as the table precomputes keeps them. */
-export type Precompute = {
-  jobId: number;
-  variant: string;
-  metric: string;
-  title: string;
-  type: MetricType;
-  n: number;
-  value: number | null;
-  numeratorMean: number | null;
-  denominatorMean: number | null;
-  numeratorVariance: number | null;
-  denominatorVariance: number | null;
-  covariance: number | null;
-};
+export type Precompute = PrecomputeRow & {jobId: number; variant: string; metric: string; title: string};
 
 /** Units of one variant first exposed on one day (UTC, "2025-10-01"), before any join with events. */
 export type ExposureCount = {jobId: number; variant: string; day: string; units: number};
