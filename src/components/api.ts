@@ -2,6 +2,7 @@ import type {Experiment, ExperimentCard, Job, ResultsView, Variant} from "../../
 
 /** Where the server answers, and where its pages stand; the only place that says so. */
 const base = "/api/";
+export const experimentsPage = "/";
 export const resultsPage = (observation: number) => `/results/${observation}`;
 
 /** An answer that is not what was asked for, in the server's own words. */

@@ -7,7 +7,7 @@ export function declaration({id}: Experiment, names: string[]) {
   const status = html`<p class="progress" role="status"></p>`;
   const form = html`<form class="declaration">
     <fieldset>
-      <legend>Which variant is the control, and what share of the traffic was each meant to get?</legend>
+      <legend>The control, and the share of the traffic each variant was meant to get</legend>
       ${names.map((name) => row(name))}
     </fieldset>
     <button class="action">Declare</button>
@@ -26,7 +26,10 @@ export function declaration({id}: Experiment, names: string[]) {
 function row(name: string) {
   return html`<div>
     <label><input type="radio" name="control" value="${name}" required /> ${name}</label>
-    <label>share <input type="number" name="share" min="0" step="any" value="1" required /></label>
+    <label
+      >share
+      <input type="number" name="share" min="0" step="any" value="1" required aria-label="Share of ${name}"
+    /></label>
   </div>`;
 }
 

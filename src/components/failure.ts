@@ -1,4 +1,5 @@
-import {Failure} from "./api.js";
+import {experimentsPage, Failure} from "./api.js";
+import {capital} from "./format.js";
 import {html} from "./notebook.js";
 
 /** Returns what a reader should know of an answer that did not come: what is wrong and what to do. */
@@ -7,6 +8,6 @@ export function failure(error: unknown) {
   const hint = error instanceof Failure ? error.hint : null;
   return html`<div class="failure" role="alert">
     <p class="summary">${message}</p>
-    ${hint ? html`<p>${hint}</p>` : null}
+    <p>${hint ? capital(hint) + "." : null} <a href=${experimentsPage}>To the experiments</a></p>
   </div>`;
 }
