@@ -159,6 +159,7 @@ export type ExperimentCard = {
   job: Pick<Job, "id" | "status" | "createdAt" | "error"> | null;
   primary: MetricMoments | null;
   units: {variant: string; units: number}[];
+  defaults: StatisticsDefaults;
 };
 
 export type StatisticsDefaults = {

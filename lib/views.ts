@@ -66,7 +66,8 @@ function cardOf(workspace: Workspace, experiment: Experiment): ExperimentCard {
     primary: isDone
       ? (metricMoments(workspace, {experiment, observation: observation!, job: job!}).find(isPrimary) ?? null)
       : null,
-    units: isDone ? unitsOf(workspace, job.id) : []
+    units: isDone ? unitsOf(workspace, job.id) : [],
+    defaults: workspace.config.statistics
   };
 }
 

@@ -15,18 +15,16 @@ export type ExperimentRow = {
   progress: Progress | null;
 };
 
-const confidence = 0.95;
-const threshold = 0.001;
-
 /** Returns each experiment with what its numbers say now; a planned one has no findings. */
 export const rowsOf = (cards: ExperimentCard[], now: Date): ExperimentRow[] =>
   cards.map((card) => rowOf(card, now));
 
 function rowOf(card: ExperimentCard, now: Date): ExperimentRow {
-  const {experiment, primary} = card;
+  const {experiment, primary, defaults} = card;
+  const {confidence, srmThreshold} = defaults;
   const units = unitsOfCard(card);
   const control = controlOf(experiment);
-  const srm = trafficOf(experiment, units, threshold);
+  const srm = trafficOf(experiment, units, srmThreshold);
   const treatments = control === null ? [] : variantsOf(experiment, units).filter((d) => d !== control);
   const options = {control: control!, confidence, scale: "relative", isValid: !srm?.isMismatch} as const;
   const isShown = primary && experiment.status !== "planned";

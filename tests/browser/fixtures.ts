@@ -13,6 +13,7 @@ import type {AppParts} from "../../server/app.js";
 
 export const hostileName = `B"'><script>document.title="broken"</script>`;
 const created = "2025-10-22T06:30:00.000Z";
+const defaults = {confidence: 0.95, power: 0.8, srmThreshold: 0.001};
 
 /** Returns the parts of an app whose answers are made by hand: five experiments and their results. */
 export function fixtureParts(site: string): AppParts {
@@ -249,14 +250,16 @@ function unitsOf({id, variants}: Experiment): Map<string, number> {
 
 function cardOf(of: Experiment): ExperimentCard {
   const {id, status} = of;
-  if (status === "planned") return {experiment: of, observation: null, job: null, primary: null, units: []};
+  if (status === "planned")
+    return {experiment: of, observation: null, job: null, primary: null, units: [], defaults};
   const units = unitsOf(of);
   return {
     experiment: of,
     observation: {id, name: "Main"},
     job: {id, status: "completed", createdAt: created, error: null},
     primary: metricsOf(units, sizes[id].size)[0],
-    units: [...units].map(([variant, units]) => ({variant, units}))
+    units: [...units].map(([variant, units]) => ({variant, units})),
+    defaults
   };
 }
 
@@ -282,7 +285,7 @@ function viewOf(id: number): ResultsView {
     latest: null,
     metrics: isCalculated ? metricsOf(units, sizes[id].size) : [],
     exposures: isCalculated ? exposuresOf(units, of.start!) : [],
-    defaults: {confidence: 0.95, power: 0.8, srmThreshold: 0.001}
+    defaults
   };
 }
 
