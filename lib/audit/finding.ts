@@ -104,13 +104,15 @@ function sentenceOf(found: Omit<Finding, "sentence">): string {
 
 function trust({uniformity}: Omit<Finding, "sentence">): string {
   if (!uniformity || uniformity.pvalue >= doubt) return "it can be trusted on this metric";
-  return "it can be trusted at this level, though its p-values are not evenly spread: few distinct values?";
+  return "it can be trusted at this level, though its p-values are not evenly spread (few distinct values?)";
 }
 
 function cause({kind, largestShare}: Omit<Finding, "sentence">): string {
   if (largestShare !== null && largestShare >= 0.1)
     return `one unit carries ${percent(largestShare)} of the variance`;
-  return kind === "too-many" ? "a heavy tail, or too few units?" : "few distinct values, or too few units?";
+  return kind === "too-many"
+    ? "perhaps a heavy tail, or too few units"
+    : "perhaps few distinct values, or too few units";
 }
 
 function percent(x: number): string {

@@ -7,6 +7,7 @@ export function commands(start: Parts["start"], io: Io): Command {
   const program = new Command("expanto").description("A notebook-style workspace for analysing A/B tests.");
   addStart(program, start);
   addAnalyze(program, io);
+  addAudit(program, io);
   addCalculate(program, io);
   addExperimentFiles(program, io);
   addValidate(program, io);
@@ -50,6 +51,26 @@ function addAnalyze(program: Command, io: Io) {
     .option("--aggregate", "sum the rows of a unit instead of refusing a unit with several rows")
     .option("--json", "print JSON instead of a table")
     .action(async (file, options) => (await import("./analyze.js")).analyze(file, options, io));
+}
+
+function addAudit(program: Command, io: Io) {
+  program
+    .command("audit")
+    .description("shuffle the assignment of one's own units: does the test reject as often as it says?")
+    .argument("<target>", "CSV or Parquet file, or an observation: its number, or EXPERIMENT/OBSERVATION")
+    .option("--unit <column>", "of a file: column that names the unit; without it each row is a unit")
+    .option("--variant <column>", "of a file: column that names each unit's variant")
+    .option("--control <name>", "the variant the others are compared with")
+    .addOption(many("--mean <column>", "of a file: a number, compared by its mean"))
+    .addOption(many("--proportion <column>", "of a file: TRUE/FALSE or 0/1, compared by its rate"))
+    .addOption(many("--ratio <num/den>", "of a file: two columns, compared by the ratio of their sums"))
+    .addOption(many("--metric <alias>", "of an observation: a metric (default: the key metrics)"))
+    .option("--aggregate", "of a file: sum the rows of a unit")
+    .option("--permutations <n>", "how many shuffles", Number, 2000)
+    .option("--seed <n>", "seed of the shuffles", Number, 1)
+    .option("--confidence <fraction>", "confidence of the test (default: 0.95, or the workspace's)", Number)
+    .option("--json", "print JSON instead of sentences")
+    .action(async (target, options) => (await import("./audit.js")).audit(target, options, io));
 }
 
 function addCalculate(program: Command, io: Io) {
