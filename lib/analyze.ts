@@ -1,5 +1,12 @@
 import {aggregateUnits} from "./aggregate.js";
-import {checkQuestion, resolveColumns, unknownName, type Asked, type Question} from "./analyze/question.js";
+import {
+  checkQuestion,
+  labelsOf,
+  resolveColumns,
+  unknownName,
+  type Asked,
+  type Question
+} from "./analyze/question.js";
 import {checkFile, checkValues, readFile, unitRows, type LeftOut} from "./analyze/rows.js";
 import {UserError} from "./errors.js";
 import {compare} from "./stats/compare.js";
@@ -32,7 +39,7 @@ export async function analyzeFile(question: Question): Promise<Analysis> {
   checkQuestion(question);
   const duckdb = await openDuckDB();
   try {
-    const columns = await readFile(duckdb, question.file);
+    const columns = await readFile(duckdb, question.file, labelsOf(question));
     const asked = resolveColumns(question, columns);
     await checkValues(duckdb, asked);
     const left = await unitRows(duckdb, asked);
@@ -57,6 +64,7 @@ async function analyze(duckdb: DuckDB, asked: Asked, left: Analysis["left"]): Pr
     columns
   });
   const units = Object.fromEntries(exposures.map(({variant, units}) => [variant, units]));
+  requireArms(units, {control: asked.control, crossovers});
   const test = srm(Object.values(units), weightsOf(Object.keys(units), asked));
   const treatments = Object.keys(units).filter((name) => name !== asked.control);
   const effects = asked.metrics.flatMap((metric) =>
@@ -70,6 +78,23 @@ async function analyze(duckdb: DuckDB, asked: Asked, left: Analysis["left"]): Pr
     )
   );
   return {control: asked.control, units, srm: test, effects, left: {...left, crossovers}};
+}
+
+// Left-out rows may take a whole variant with them.
+function requireArms(
+  units: Record<string, number>,
+  {control, crossovers}: {control: string; crossovers: number}
+) {
+  const left = Object.keys(units);
+  if (left.includes(control) && left.length > 1) return;
+  const lost = left.includes(control)
+    ? "no treatment has a unit left"
+    : `the control ${control} has no unit left`;
+  const why = crossovers ? `; ${crossovers} seen in more than one variant` : "";
+  throw new UserError(
+    `${lost} once rows without a unit and units in several variants are left out${why}`,
+    "check the columns of unit and variant"
+  );
 }
 
 function weightsOf(variants: string[], {allocation}: Asked): number[] {

@@ -11,6 +11,7 @@ const pages = {
   results: "/results/1",
   mismatch: "/results/3",
   running: "/results/2",
+  warned: "/results/6",
   undeclared: "/results/8",
   uncalculated: "/results/7",
   missing: "/nowhere"

@@ -56,6 +56,7 @@ const tooLarge = (c: Context) => failure(c, 413, "the request is too large", "se
 const declaration = z.strictObject({
   variants: z
     .array(z.strictObject({name: z.string(), allocation: z.number(), isControl: z.boolean()}))
+    .min(2, "an experiment compares at least two variants")
     .max(200)
 });
 
@@ -68,7 +69,7 @@ async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
   const [{path, message}] = read.error.issues;
   throw new UserError(
     `the request's ${path.join(".") || "body"} cannot be read: ${message}`,
-    "the page sends it by itself"
+    "send {variants: [{name, allocation, isControl}, …]}"
   );
 }
 

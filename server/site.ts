@@ -3,13 +3,15 @@ import {createHash} from "node:crypto";
 import {existsSync} from "node:fs";
 import {mkdir, readFile, readdir, rename, rm, stat, writeFile} from "node:fs/promises";
 import {dirname, join, relative, resolve} from "node:path";
+import {missingReferences} from "./site-references.js";
 
 /** root: the folder of the project; out: where the site goes, replaced as a whole. */
 export type BuildOptions = {root: string; out: string};
 
 const stamp = ".sources";
 const observable = "node_modules/@observablehq/framework/dist/bin/observable.js";
-const sources = ["src", "lib/stats", "observablehq.config.ts", "package-lock.json", "server/site.ts"];
+const builders = ["server/site.ts", "server/site-references.ts"];
+const sources = ["src", "lib/stats", "observablehq.config.ts", "package-lock.json", ...builders];
 
 /** Returns once the site stands in out; does nothing where its sources are those it was built from. */
 export async function buildSite({root, out}: BuildOptions): Promise<void> {
@@ -18,6 +20,7 @@ export async function buildSite({root, out}: BuildOptions): Promise<void> {
   const aside = `${resolve(out)}.${process.pid}`;
   await runBuild(root, aside);
   await finishPages(aside);
+  await requireReferences(aside);
   await writeFile(join(aside, stamp), hash);
   await rm(out, {recursive: true, force: true});
   await rename(aside, out);
@@ -68,6 +71,12 @@ async function finishPages(site: string): Promise<void> {
       throw new Error(`a cell of ${relative(site, file)} has an error`);
     await writeFile(file, accessible(html));
   }
+}
+
+/** Throws where a built site refers to a module or file that is not in it, and names each. */
+export async function requireReferences(site: string): Promise<void> {
+  const missing = await missingReferences(site);
+  if (missing.length) throw new Error(`the pages refer to what is not there:\n${missing.join("\n")}`);
 }
 
 /** Returns a built page that names its language, may be enlarged, and whose list holds list items alone. */

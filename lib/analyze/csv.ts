@@ -3,8 +3,11 @@ import {resolve} from "node:path";
 import {UserError} from "../errors.js";
 import {literal, type DuckDB} from "../warehouse/duckdb.js";
 
-/** Makes the table rows of a CSV file with a header line; throws a UserError with the line that is broken. */
-export async function readCsv(duckdb: DuckDB, file: string) {
+/**
+ * Makes the table rows of a CSV file with a header line; throws a UserError with the line that is broken. The
+ * columns named as labels are read as the text they are: an id of twenty digits has no exact number.
+ */
+export async function readCsv(duckdb: DuckDB, file: string, labels: string[]) {
   const header = await firstLine(file);
   const delimiter = delimiterOf(header);
   const dialect = ["header = true", `delim = ${literal(delimiter)}`, "quote = '\"'", "escape = '\"'"];
@@ -14,8 +17,17 @@ export async function readCsv(duckdb: DuckDB, file: string) {
     "sample_size = -1",
     "nullstr = ['', 'NA', 'N/A', 'NULL', 'null', 'NaN', 'nan']"
   ];
-  await duckdb
-    .rows(`create table rows as select * from read_csv(${literal(resolve(file))}, ${options.join(", ")})`)
+  const read = (...more: string[]) =>
+    `select * from read_csv(${[literal(resolve(file)), ...options, ...more].join(", ")})`;
+  const typed = async () => {
+    const names = (await duckdb.columns(read())).map(({name}) => name);
+    const texts = labels
+      .filter((label) => names.includes(label))
+      .map((label) => `${literal(label)}: 'VARCHAR'`);
+    return texts.length ? read(`types = {${texts.join(", ")}}`) : read();
+  };
+  await typed()
+    .then((sql) => duckdb.rows(`create table rows as ${sql}`))
     .catch(async (error) => {
       throw (
         (await brokenRow(duckdb, file, {dialect, columns: fieldsOf(header, delimiter)})) ??

@@ -25,6 +25,12 @@ export type Measure = {alias: string; column: string; kind: "mean" | "proportion
 /** A question whose names have been found in the file. */
 export type Asked = Question & {metrics: Metric[]; measures: Measure[]; columns: Column[]};
 
+/** Returns the columns of a question that are names, never numbers. */
+export const labelsOf = ({unit, variant}: Question): string[] => [
+  ...(unit === undefined ? [] : [unit]),
+  variant
+];
+
 /** Throws a UserError where a question cannot be answered whatever the file holds. */
 export function checkQuestion({means, proportions, ratios, confidence, lowerIsBetter}: Question) {
   if (!(confidence > 0 && confidence < 1)) {

@@ -22,9 +22,9 @@ export async function checkFile(file: string) {
 }
 
 /** Makes the table rows of a CSV or Parquet file and returns its columns; throws a UserError that names the line that is broken. */
-export async function readFile(duckdb: DuckDB, file: string): Promise<Column[]> {
+export async function readFile(duckdb: DuckDB, file: string, labels: string[]): Promise<Column[]> {
   if (extname(file).toLowerCase() === ".parquet") await readParquet(duckdb, file);
-  else await readCsv(duckdb, file);
+  else await readCsv(duckdb, file, labels);
   const [{n}] = await duckdb.rows("select count(*) as n from rows");
   if (!n) throw new UserError(`${file} holds no rows`, "it needs a header line and one row a unit");
   return duckdb.columns("select * from rows");

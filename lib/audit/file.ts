@@ -1,4 +1,4 @@
-import {checkQuestion, resolveColumns, type Question} from "../analyze/question.js";
+import {checkQuestion, labelsOf, resolveColumns, type Question} from "../analyze/question.js";
 import {checkFile, checkValues, readFile, unitRows} from "../analyze/rows.js";
 import {openDuckDB} from "../warehouse/duckdb.js";
 import {readUnits, type AuditedUnits} from "./units.js";
@@ -17,7 +17,7 @@ export async function unitsOfFile(question: Question): Promise<AuditedUnits> {
   checkQuestion(question);
   const duckdb = await openDuckDB();
   try {
-    const asked = resolveColumns(question, await readFile(duckdb, question.file));
+    const asked = resolveColumns(question, await readFile(duckdb, question.file, labelsOf(question)));
     await checkValues(duckdb, asked);
     await unitRows(duckdb, asked);
     const columns = asked.measures.map(({alias}) => ({name: alias, type: "DOUBLE"}));

@@ -1,3 +1,5 @@
+import {type Check, checklist} from "./checklist.js";
+import type {DayUnits} from "./checks.js";
 import {summaryOf, type AssessedMetric, type SummaryPart} from "./summary.js";
 import {readTraffic, type Readiness, type Traffic} from "./traffic.js";
 import type {SrmTest, Verdict} from "./types.js";
@@ -11,6 +13,10 @@ export type AssessInput = Traffic & {
   scale?: Scale;
   /** The confidence of the effects' intervals. */
   confidence?: number;
+  /** The power at which the smallest visible effect is told. */
+  power?: number;
+  /** Units by the day of their first exposure, where they were counted. */
+  exposures?: DayUnits[];
 };
 
 export type Assessment = {
@@ -21,6 +27,8 @@ export type Assessment = {
   readiness: Readiness;
   /** One a metric, in their order; null where the metric has no effect. */
   findings: {alias: string; verdict: Verdict | null}[];
+  /** What to know before believing it; the gravest first. */
+  checks: Check[];
   /** The answer in a sentence or two, in parts; strong parts carry the numbers. */
   summary: SummaryPart[];
 };
@@ -34,6 +42,7 @@ export function assess(input: AssessInput): Assessment {
     alias,
     verdict: effect && verdict(effect, goal, {scale, isValid})
   }));
-  const summary = summaryOf(input.treatment, input.metrics, {scale, confidence, isValid});
-  return {isReadable: isValid, srm, readiness, findings, summary};
+  const options = {scale, confidence, isValid};
+  const summary = summaryOf(input.treatment, input.metrics, options);
+  return {isReadable: isValid, srm, readiness, findings, checks: checklist(input, srm, options), summary};
 }

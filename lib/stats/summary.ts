@@ -1,4 +1,4 @@
-import type {Effect, Estimate} from "./types.js";
+import type {Effect, Estimate, MetricType} from "./types.js";
 import {type Goal, type Scale, verdict} from "./verdict.js";
 import {count, inSentence, list, percent} from "./words.js";
 
@@ -10,6 +10,10 @@ export type AssessedMetric = {
   /** Null where the metric has no lawful moments; then the reason says why. */
   effect: Effect | null;
   reason?: string | null;
+  /** Tells a proportion, whose small counts are checked. */
+  type?: MetricType;
+  /** The harm a guardrail may do, a positive lift such as 0.01. */
+  margin?: number | null;
   /** Writes a difference in the metric's own unit, signed; plain numbers without it. */
   writeDifference?: (difference: number) => string;
 };
@@ -53,7 +57,7 @@ function primarySentence(
     ];
   }
   const found = verdict(effect, goal, {scale});
-  const write = writer(metric, scale);
+  const write = writerOf(metric, scale);
   const interval = `with a ${Number((confidence * 100).toPrecision(6))}% interval ${range(estimate, write)}`;
   const name = {text: inSentence(title), strong: true};
   if (found === "unclear") {
@@ -71,7 +75,8 @@ function primarySentence(
   return [{text: treatment, em: true}, {text: ` ${verb} `}, size, {text: `, ${interval}.${good}`}];
 }
 
-function writer({writeDifference}: AssessedMetric, scale: Scale): (x: number) => string {
+/** Returns the function that writes a change of a metric on a scale, signed. */
+export function writerOf({writeDifference}: AssessedMetric, scale: Scale): (x: number) => string {
   if (scale === "lift") return (x) => percent(x, {isChange: true});
   return (
     writeDifference ?? ((x) => `${x > 0 ? "+" : ""}${String(Number(x.toPrecision(3))).replace("-", "−")}`)

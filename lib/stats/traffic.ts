@@ -70,13 +70,18 @@ function judge(traffic: Traffic, test: SrmTest | null): Omit<Readiness, "causes"
   return {status: "wait", title: "Early look", sentence};
 }
 
-function mismatch({units, allocation}: Traffic, {expected, pvalue: p}: SrmTest): string {
+function mismatch({units, allocation}: Traffic, test: SrmTest): string {
+  const arms = allocation.map(({variant}) => ({variant, units: unitsOf(units, variant)}));
+  return `Sample ratio mismatch (${pvalue(test.pvalue)}): ${planned(test, arms)}. Who was counted depends on the variant, so no difference here can be trusted until the cause is found.`;
+}
+
+/** Returns the share of every arm beside the planned one: "a 52.5% (planned 50.0%) and b 47.5% (planned 50.0%)". */
+export function planned({expected}: Pick<SrmTest, "expected">, arms: Traffic["units"]): string {
   const total = expected.reduce((sum, x) => sum + x, 0);
-  const seen = allocation.map(
-    ({variant}, i) =>
-      `${variant} ${percent(unitsOf(units, variant) / total)} (planned ${percent(expected[i] / total)})`
+  const seen = arms.map(
+    ({variant, units}, i) => `${variant} ${percent(units / total)} (planned ${percent(expected[i] / total)})`
   );
-  return `Sample ratio mismatch (${pvalue(p)}): ${list(seen)}. Who was counted depends on the variant, so no difference here can be trusted until the cause is found.`;
+  return list(seen);
 }
 
 function extent({units, progress}: Traffic): string {

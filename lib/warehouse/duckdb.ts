@@ -88,10 +88,12 @@ export const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 /** Returns text as a quoted SQL identifier. */
 export const identifier = (text: string) => `"${text.replaceAll('"', '""')}"`;
 
-const readers: Record<string, string> = {".parquet": "read_parquet", ".csv": "read_csv"};
+const tableEndings = [".parquet", ".csv"];
 
 async function tableFiles(folder: string): Promise<string[]> {
-  return (await readdir(folder)).filter((file) => extname(file) in readers && !file.startsWith(".")).sort();
+  return (await readdir(folder))
+    .filter((file) => tableEndings.includes(extname(file)) && !file.startsWith("."))
+    .sort();
 }
 
 async function createViews(duckdb: DuckDB, folder: string) {
@@ -102,17 +104,39 @@ async function createViews(duckdb: DuckDB, folder: string) {
       "put .parquet or .csv files there; each becomes a table of its name"
     );
   for (const file of files) {
-    const reader = readers[extname(file)];
     const name = identifier(basename(file, extname(file)));
-    await duckdb
-      .rows(`create view ${name} as select * from ${reader}(${literal(join(folder, file))})`)
-      .catch((error) => {
-        throw new UserError(
-          `${join(folder, file)} cannot be read: ${firstLine(error)}`,
-          "repair or remove the file"
-        );
-      });
+    try {
+      await duckdb.rows(`create view ${name} as select * from ${await tableOf(duckdb, join(folder, file))}`);
+    } catch (error) {
+      throw new UserError(
+        `${join(folder, file)} cannot be read: ${firstLine(error)}`,
+        "repair or remove the file"
+      );
+    }
   }
+}
+
+async function tableOf(duckdb: DuckDB, file: string): Promise<string> {
+  const path = literal(file);
+  if (extname(file) === ".parquet") return `read_parquet(${path})`;
+  const long = await longNumbers(duckdb, path);
+  return long.length
+    ? `read_csv(${path}, types = {${long.map((name) => `${literal(name)}: 'VARCHAR'`).join(", ")}})`
+    : `read_csv(${path})`;
+}
+
+// Whole numbers too long for an integer are guessed to be DOUBLE, in which neighbouring ids become one.
+async function longNumbers(duckdb: DuckDB, path: string): Promise<string[]> {
+  const doubles = (await duckdb.columns(`select * from read_csv(${path})`)).filter(
+    ({type}) => type === "DOUBLE"
+  );
+  if (!doubles.length) return [];
+  const isLong = ({name}: Column) =>
+    `bool_or(regexp_full_match(${identifier(name)}, '\\d{16,}')) as ${identifier(name)}`;
+  const [row] = await duckdb.rows(
+    `select ${doubles.map(isLong).join(", ")} from read_csv(${path}, all_varchar = true)`
+  );
+  return doubles.filter(({name}) => row[name]).map(({name}) => name);
 }
 
 async function attach(duckdb: DuckDB, file: string) {

@@ -1,8 +1,12 @@
 import type {Experiment, ExperimentCard, MetricInfo, MetricMoments, ResultsView} from "../../lib/types.js";
 import {compare} from "../stats/compare.js";
+import {assess} from "../stats/assess.js";
+import type {Assessment} from "../stats/assess.js";
 import {readTraffic} from "../stats/traffic.js";
 import type {Effect, Estimate, SrmTest, Verdict} from "../stats/types.js";
+import type {AssessedMetric} from "../stats/summary.js";
 import {verdict as verdictOf} from "../stats/verdict.js";
+import {difference} from "./format.js";
 
 /** relative: differences as a share of control's value (lift); absolute: in the metric's own unit. */
 export type Scale = "relative" | "absolute";
@@ -111,14 +115,29 @@ function trafficFacts(experiment: Experiment, units: Units, srmThreshold: number
   };
 }
 
-/** Returns whether the results of a view may be read, and the test of its split. */
-export function trafficIn({experiment, defaults, job}: ResultsView, units: Units, now: Date) {
-  return readTraffic({
-    ...trafficFacts(experiment, units, defaults.srmThreshold),
+/** The findings of one treatment with what they were asked at. */
+export type Shown = {findings: Finding[]; treatment: string; confidence: number; scale: Scale};
+
+/** Returns what may be said of a view: of its traffic, and of the findings shown where there are any. */
+export function assessmentOf(view: ResultsView, now: Date, shown: Shown | null = null): Assessment {
+  const {experiment, defaults, job, exposures} = view;
+  return assess({
+    ...trafficFacts(experiment, unitsOf(view), defaults.srmThreshold),
     crossovers: job?.facts.crossovers,
     isRunning: experiment.status === "running",
-    progress: progressOf(experiment, now)
+    progress: progressOf(experiment, now),
+    treatment: shown?.treatment ?? "",
+    metrics: shown?.findings.map(assessedOf) ?? [],
+    confidence: shown?.confidence ?? defaults.confidence,
+    scale: shown?.scale === "absolute" ? "difference" : "lift",
+    power: defaults.power,
+    exposures
   });
+}
+
+function assessedOf({metric, effect, reason}: Finding): AssessedMetric {
+  const {alias, title, role, goal, type} = metric;
+  return {alias, title, role, goal, type, effect, reason, writeDifference: (x) => difference(x, metric)};
 }
 
 /** How far an experiment has come: whole days, the running one counted; null where its dates are not known. */

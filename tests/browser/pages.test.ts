@@ -120,9 +120,41 @@ describe("Results", () => {
     expect(await page.locator(".results tbody").first().innerText()).toContain("12.14%");
   });
 
+  test("warnings stand under the readiness, and only where there are any", async () => {
+    await open("/results/1");
+    expect(await page.locator(".checks.warn").count()).toBe(0);
+    await page.context().close();
+    await open("/results/6");
+    const warned = page.getByRole("region", {name: "Read with care"});
+    expect(await warned.locator("li").allInnerTexts()).toEqual([
+      "1.8% of all units (900) were seen in more than one variant. They are left out of every number; check how units are assigned."
+    ]);
+    const above = (await page.locator(".readiness").boundingBox())!.y;
+    const below = (await page.locator(".summary").boundingBox())!.y;
+    const {y} = (await warned.boundingBox())!;
+    expect([above < y, y < below]).toEqual([true, true]);
+  });
+
+  test("the smallest effect the test could find follows the scale, and is withheld under a mismatch", async () => {
+    await open("/results/1");
+    const note = page.locator(".checks.info li");
+    expect(await note.innerText()).toMatch(
+      /^With these units, a true lift of \d\.\d% in purchase conversion/
+    );
+    await page.getByLabel("absolute").focus();
+    await page.keyboard.press("Space");
+    await page.getByText(/a true difference of \d\.\d\d pp in purchase/).waitFor();
+    await page.context().close();
+    await open("/results/3");
+    expect(await page.locator(".checks.info").count()).toBe(0);
+  });
+
   test("a control that nobody declared is asked for before any verdict", async () => {
     await open("/results/8");
     expect(await page.locator("table.results").count()).toBe(0);
+    expect(await page.locator(".values tbody tr").first().innerText()).toMatch(
+      /Purchase conversion\s+12\.14%\s*n 5,000\s+13\.01%\s*n 5,050/
+    );
     expect(await page.locator("body").innerText()).not.toMatch(/[▲▼○]/);
     await page.getByRole("radio", {name: "a", exact: true}).check();
     await page.getByRole("button", {name: "Declare"}).click();
@@ -178,7 +210,7 @@ describe("Results", () => {
 });
 
 describe.each(["light", "dark"] as const)("in %s", (scheme) => {
-  test.each(["/", "/results/1", "/results/3", "/results/7", "/results/8"])(
+  test.each(["/", "/results/1", "/results/3", "/results/6", "/results/7", "/results/8"])(
     "%s has no accessibility violation",
     async (path) => {
       await open(path, {scheme});

@@ -102,6 +102,24 @@ test("--aggregate sums the rows of a unit, and leaves out units in two variants"
   expect([left.crossovers, effects[0].effect.control, effects[0].effect.treatment]).toEqual([1, 4, 7]);
 });
 
+test("unit ids of twenty digits stay apart, and a variant keeps its spelling", async () => {
+  const rows = Array.from({length: 6}, (_, i) => `1234567890123456700${i},${i % 2 ? "TRUE" : "FALSE"},${i}`);
+  const file = await csv("long", "user,variant,orders", ...rows);
+  const {units} = await analyzeFile({...plain, control: "FALSE", file, unit: "user", means: ["orders"]});
+  expect(units).toEqual({FALSE: 3, TRUE: 3});
+});
+
+test.each([
+  ["every unit in both variants", ["1,A,1", "1,B,2", "2,A,1", "2,B,5"], "the control A has no unit left"],
+  ["every treated unit in both", ["1,A,1", "1,B,2", "3,A,5"], "no treatment has a unit left"],
+  ["no unit id at all", [",A,1", ",B,2"], "the control A has no unit left"]
+])("a variant that loses all its units is refused in words: %s", async (_, rows, message) => {
+  const file = await csv("lost", "user,variant,orders", ...rows);
+  expect(await refusal({...plain, file, unit: "user", means: ["orders"], aggregate: true})).toContain(
+    message
+  );
+});
+
 test("a verdict follows --lower-is-better, and is withheld under a sample ratio mismatch", async () => {
   const rows = (variant: string, n: number, mean: number) =>
     Array.from({length: n}, (_, i) => `${variant},${mean + (i % 2)}`);

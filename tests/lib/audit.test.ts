@@ -228,7 +228,8 @@ async function run(target: string, options: Partial<AuditOptions>): Promise<stri
 const games = ["user,variant,rounds,back"].concat(
   Array.from(
     {length: 40},
-    (_, i) => `${i},${i % 2 ? "B" : "A"},${i === 5 ? "" : i},${i % 3 ? "TRUE" : "FALSE"}`
+    (_, i) =>
+      `${String(i).padStart(2, "0")},${i % 2 ? "B" : "A"},${i === 5 ? "" : i},${i % 3 ? "TRUE" : "FALSE"}`
   )
 );
 const asked = {unit: "user", variant: "variant", control: "A"};

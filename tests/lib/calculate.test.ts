@@ -120,6 +120,14 @@ test("an identical run reads the cached user aggregates; a changed source does n
   ]);
 });
 
+test("ids of twenty digits in a CSV of the warehouse stay apart", async () => {
+  const long = (text: string) => text.replace(/\bu(\d)\b/g, "1234567890123456700$1");
+  await writeFile(join(folder, "tables", "assignments.csv"), long(assignments));
+  await writeFile(join(folder, "tables", "events.csv"), long(events));
+  const job = await calculate(workspace, observation());
+  expect([job.error, job.facts.rows, job.facts.crossovers]).toEqual([null, 5, 1]);
+});
+
 test("a failed job keeps the engine's own words with the line of SQL, and stores nothing else", async () => {
   applyExperimentFile(workspace.store, parseExperiment(experiment(["contry = 'DE'"])), {now});
   const job = await calculate(workspace, observation());

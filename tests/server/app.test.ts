@@ -79,9 +79,10 @@ describe("the API", () => {
       declare(9, JSON.stringify({variants})),
       declare(8, JSON.stringify({variants: [{name: "a"}]})),
       declare(8, "{"),
+      declare(8, JSON.stringify({variants: []})),
       declare(8, " ".repeat(2 ** 21))
     ]);
-    expect(answers.map((answer) => answer.status)).toEqual([200, 404, 400, 400, 413]);
+    expect(answers.map((answer) => answer.status)).toEqual([200, 404, 400, 400, 400, 413]);
     expect(await answers[0].json()).toMatchObject({variants});
     expect(await answers[2].json()).toMatchObject({
       error: expect.stringContaining("variants.0.allocation"),

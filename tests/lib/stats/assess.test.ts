@@ -68,6 +68,14 @@ test("the answer is the primary metric with its interval, then the guardrails th
       {alias: "refunds", verdict: "worse"},
       {alias: "visits", verdict: "lower"}
     ],
+    checks: [
+      {
+        kind: "smallest-effect",
+        severity: "info",
+        sentence:
+          "With these units, a true lift of 4.0% in purchase conversion is found in 80% of tests; smaller ones are often missed."
+      }
+    ],
     summary: [
       {text: "Treatment", em: true},
       {text: " raises "},
@@ -152,4 +160,135 @@ test("a verdict follows the interval of the scale shown", () => {
   expect(verdict(both, "decrease", {scale: "difference"})).toBe("worse");
   expect(verdict(both, null, {scale: "difference"})).toBe("higher");
   expect(verdict(both, null, {isValid: false})).toBe("invalid");
+});
+
+const checks = (input: AssessInput) => assess(input).checks;
+const sentences = (input: AssessInput) =>
+  checks(input).flatMap(({severity, sentence}) => (severity === "warn" ? [sentence] : []));
+
+test("a mismatch is a reason to stop, and leaves no word on what the test could have found", () => {
+  const units = [
+    {variant: "Control", units: 10_500},
+    {variant: "Treatment", units: 9_500}
+  ];
+  expect(checks({...input, units})).toEqual([
+    {kind: "split", severity: "stop", sentence: "The traffic is not split as planned (p < 0.001)."}
+  ]);
+});
+
+test("a day on which the split was off is named, with what was seen; many are shortened", () => {
+  const day = (number: number, control: number, treatment: number) => [
+    {variant: "Control", day: `2025-10-0${number}`, units: control},
+    {variant: "Treatment", day: `2025-10-0${number}`, units: treatment}
+  ];
+  const fair = [day(1, 1000, 1010), day(2, 1000, 990)].flat();
+  expect(sentences({...input, exposures: fair})).toEqual([]);
+  expect(sentences({...input, exposures: [...fair, ...day(3, 1200, 900)]})).toEqual([
+    "On 2025-10-03 the traffic was not split as planned (p < 0.001, corrected for 3 days): Control 57.1% (planned 50.0%) and Treatment 42.9% (planned 50.0%). Look for what changed then."
+  ]);
+  const strict = {...input, srmThreshold: 1e-12, exposures: [...fair, ...day(3, 1200, 900)]};
+  expect(sentences(strict)).toEqual([]);
+  const off = [4, 5, 6, 7, 8].flatMap((number) => day(number, 1200, 900));
+  expect(sentences({...input, exposures: off})[0]).toBe(
+    "On 2025-10-04, 2025-10-05, 2025-10-06 and 2 more days the traffic was not split as planned (p < 0.001, corrected for 5 days). Look for what changed then."
+  );
+});
+
+test("crossovers are a warning above one percent of all units", () => {
+  expect(sentences({...input, crossovers: 202})).toEqual([]);
+  expect(sentences({...input, crossovers: 1500})).toEqual([
+    "7.0% of all units (1,500) were seen in more than one variant. They are left out of every number; check how units are assigned."
+  ]);
+});
+
+test("few units and few events name their metrics", () => {
+  const small = {
+    ...effect(0.052, 0.024, 0.08),
+    n: {control: 99, treatment: 1000},
+    control: 0.05,
+    treatment: 0.06
+  };
+  const metrics = [
+    {...input.metrics[0], type: "proportion" as const, effect: small},
+    {...input.metrics[1], effect: {...small, n: {control: 100, treatment: 100}}}
+  ];
+  expect(sentences({...input, metrics})).toEqual([
+    "Fewer than 100 units in a variant for purchase conversion: intervals and p-values need more to be exact.",
+    "Fewer than 10 successes or failures in a variant for purchase conversion: the lift and its interval are rough."
+  ]);
+});
+
+test("an effect too good to be true is a warning on the primary metric alone", () => {
+  const large = effect(0.8, 0.6, 1);
+  const strong = {...effect(0.05, 0.048, 0.052), lift: {...estimate(0.05, 0.048, 0.052), log10p: -120}};
+  const primary = (effect: Effect) => sentences({...input, metrics: [{...input.metrics[0], effect}]});
+  expect(primary(large)).toEqual([
+    "A lift of +80.0% on purchase conversion is larger than changes usually are: more often something is counted differently in one variant. Check the metric and the exposure first."
+  ]);
+  expect(primary(strong)).toEqual([
+    "The evidence on purchase conversion is stronger than a planned test gives (|z| above 20): more often something is counted differently in one variant. Check the metric and the exposure first."
+  ]);
+  expect(sentences({...input, metrics: [{...input.metrics[2], effect: large}]})).toEqual([]);
+});
+
+test("a guardrail with a margin is within it, beyond it, or not shown to be within", () => {
+  const said = (low: number, high: number) =>
+    checks({
+      ...input,
+      metrics: [{...input.metrics[1], margin: 0.02, effect: effect((low + high) / 2, low, high)}]
+    });
+  expect([said(-0.01, 0.015), said(0.01, 0.03), said(0.025, 0.045)].flat()).toEqual([
+    {
+      kind: "margin",
+      severity: "info",
+      sentence: "Refund rate stays within its margin of 2.0%: the interval ends at +1.5%."
+    },
+    {
+      kind: "margin",
+      severity: "warn",
+      sentence: "Refund rate is not shown to stay within its margin of 2.0%: the interval ends at +3.0%."
+    },
+    {kind: "margin", severity: "warn", sentence: "Refund rate is worse by more than its margin of 2.0%."}
+  ]);
+});
+
+test("the gravest check comes first", () => {
+  const within = {...input.metrics[1], margin: 0.06};
+  const metrics = [input.metrics[0], within, {...within, margin: 0.02}];
+  expect(checks({...input, metrics}).map(({kind, severity}) => `${severity} ${kind}`)).toEqual([
+    "warn margin",
+    "info margin",
+    "info smallest-effect"
+  ]);
+});
+
+test("the smallest visible effect is written in the scale shown", () => {
+  const metrics = [{...input.metrics[0], writeDifference: (x: number) => `+${(100 * x).toFixed(2)} pp`}];
+  expect(checks({...input, metrics, scale: "difference", confidence: 0.9, power: 0.9})).toEqual([
+    {
+      kind: "smallest-effect",
+      severity: "info",
+      sentence:
+        "With these units, a true difference of 4.98 pp in purchase conversion is found in 90% of tests; smaller ones are often missed."
+    }
+  ]);
+});
+
+test("no sentence speaks of winners or of significance", () => {
+  const units = [
+    {variant: "Control", units: 10_500},
+    {variant: "Treatment", units: 9_500}
+  ];
+  const states = [
+    input,
+    {...input, units, crossovers: 500},
+    {...input, isRunning: true},
+    {...input, hasControl: false},
+    {...input, allocation: []},
+    {...input, metrics: [{...input.metrics[0], effect: effect(0.8, 0.6, 1)}]},
+    {...input, metrics: []}
+  ];
+  const words = states.map((state) => JSON.stringify(assess(state))).join(" ");
+  expect(words).toContain("Do not read yet");
+  expect(words).not.toMatch(/winner|signific/i);
 });

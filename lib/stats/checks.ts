@@ -1,0 +1,123 @@
+// What can be wrong with a result although every formula was right, from what is stored: counts and effects.
+
+import {adjust} from "./adjust.js";
+import {criticalValue} from "./estimate.js";
+import {normalLogSurvival, normalQuantile} from "./normal.js";
+import {srm} from "./srm.js";
+import type {Effect, Estimate, MetricType} from "./types.js";
+import type {Goal, Scale} from "./verdict.js";
+
+/** Units of one variant first exposed on one day (UTC, "2025-10-01"). */
+export type DayUnits = {variant: string; day: string; units: number};
+
+/** The split of one day; adjusted is its p corrected for the number of days, null on a day with too few units. */
+export type DaySplit = {
+  day: string;
+  units: {variant: string; units: number}[];
+  expected: number[];
+  adjusted: number | null;
+  isMismatch: boolean;
+};
+
+type Allocation = {variant: string; allocation: number}[];
+
+/**
+ * Returns the test of the split on each day, in order of days. Days are disjoint units, so each is a test of its own;
+ * Holm's correction holds the chance of any false alarm at the threshold. A day that expects fewer than 5 units in an
+ * arm is not tested, for the chi-square is no guide there.
+ */
+export function splitByDay(
+  exposures: DayUnits[],
+  allocation: Allocation,
+  {threshold = 0.001} = {}
+): DaySplit[] {
+  const days = [...new Set(exposures.map(({day}) => day))].sort();
+  const splits = days.map((day) => splitOf(exposures, allocation, day));
+  const adjusted = adjust(
+    splits.map(({pvalue}) => pvalue),
+    "holm"
+  );
+  return splits.map(({day, units, expected}, i) => {
+    const p = adjusted[i];
+    return {day, units, expected, adjusted: p, isMismatch: p !== null && p < threshold};
+  });
+}
+
+function splitOf(exposures: DayUnits[], allocation: Allocation, day: string) {
+  const units = allocation.map(({variant}) => ({variant, units: unitsOn(day, variant, exposures)}));
+  const shares = allocation.map((arm) => arm.allocation);
+  const counts = units.map((arm) => arm.units);
+  const {expected, pvalue, hasLowCounts} = srm(counts, shares);
+  return {day, units, expected, pvalue: hasLowCounts ? null : pvalue};
+}
+
+function unitsOn(day: string, variant: string, exposures: DayUnits[]): number {
+  const found = exposures.filter((d) => d.day === day && d.variant === variant);
+  return found.reduce((sum, {units}) => sum + units, 0);
+}
+
+/** Returns the share of all units that were seen in more than one variant; units are those of one variant only. */
+export function crossoverShare(units: number, crossovers: number): number {
+  return crossovers > 0 ? crossovers / (units + crossovers) : 0;
+}
+
+/** Returns the smallest count of successes or failures in either arm of a proportion; null for other metrics. */
+export function fewestEvents(
+  type: MetricType | undefined,
+  {n, control, treatment}: Pick<Effect, "n" | "control" | "treatment">
+): number | null {
+  if (type !== "proportion" || control === null || treatment === null) return null;
+  const counts = [control * n.control, treatment * n.treatment].map(Math.round);
+  return Math.min(...counts, n.control - counts[0], n.treatment - counts[1]);
+}
+
+/** A lift whose whole interval lies beyond this, on either side, is more often a fault than an effect. */
+export const largestPlausibleLift = 0.5;
+
+/**
+ * A planned test expects |z| = 2.8 at the effect it was planned for (power 0.8, confidence 0.95): 20 is seven times
+ * that effect, or fifty times the units it needs.
+ */
+export const largestPlausibleZ = 20;
+
+const log10pOfLargestZ = (Math.LN2 + normalLogSurvival(largestPlausibleZ)) / Math.LN10;
+
+/**
+ * Returns why an effect is too good, or too bad, to be taken at its word: its size or its strength; null where it is
+ * not. Twyman's law: any figure that looks interesting is usually wrong (Kohavi, Tang and Xu 2020, ch. 3).
+ */
+export function implausible(effect: Effect, scale: Scale = "lift"): "size" | "strength" | null {
+  const {low, high} = effect.lift;
+  if ((low ?? 0) > largestPlausibleLift || (high ?? 0) < -largestPlausibleLift) return "size";
+  return (effect[scale].log10p ?? 0) < log10pOfLargestZ ? "strength" : null;
+}
+
+/** met: harm beyond the margin is ruled out; violated: it is shown; open: the interval allows both. */
+export type Margin = {bound: number; state: "met" | "violated" | "open"};
+
+/**
+ * Returns whether an effect is shown to do less harm than a margin, a positive lift such as 0.01, by the interval it
+ * carries: one-sided at half its alpha, the convention of ICH E9. The bound is the lift at the interval's bad end. Null
+ * without a goal or an interval. `nonInferiority` asks the same of moments at any confidence.
+ */
+export function withinMargin({lift: {low, high}}: Effect, goal: Goal, margin: number): Margin | null {
+  const [worst, best] = goal === "increase" ? [low, high] : [high, low];
+  if (goal === null || worst === null || best === null) return null;
+  const side = goal === "increase" ? 1 : -1;
+  if (side * worst > -margin) return {bound: worst, state: "met"};
+  return {bound: worst, state: side * best < -margin ? "violated" : "open"};
+}
+
+/**
+ * Returns the smallest effect, of either sign, that a two-sided test with an estimate's standard error finds with the
+ * power asked for; null without a closed interval. It follows from the noise alone, not from what was seen: power at
+ * the effect seen only restates its p (Hoenig and Heisey 2001).
+ */
+export function smallestVisible(
+  {low, high}: Estimate,
+  {confidence = 0.95, power = 0.8}: {confidence?: number; power?: number} = {}
+): number | null {
+  if (low === null || high === null || !Number.isFinite(high - low)) return null;
+  const critical = criticalValue(1 - confidence, "two-sided");
+  return ((high - low) / 2) * (1 + normalQuantile(power) / critical);
+}
