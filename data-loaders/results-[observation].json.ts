@@ -9,5 +9,5 @@ const {values} = parseArgs({options: {observation: {type: "string", default: ""}
 const observation = Number(values.observation);
 const workspace = await openWorkspace(process.cwd());
 if (!latestCompletedJob(workspace.store, observation)) await calculate(workspace, observation);
-process.stdout.write(JSON.stringify(resultsView(workspace, observation)));
+process.stdout.write(JSON.stringify(await resultsView(workspace, observation)));
 closeStore(workspace.store);

@@ -67,6 +67,24 @@ export async function planCalculation(
   return {experiment, observation, metrics, sql};
 }
 
+/** Returns why a job no longer answers its observation as it is now, in words; null where it does. */
+export async function staleness(
+  workspace: Workspace,
+  {observationId, query, facts}: Job
+): Promise<string | null> {
+  const {warehouse} = workspace.config;
+  try {
+    const {sql} = await planCalculation(workspace, observationId);
+    if (sql !== query)
+      return "the observation, its metrics or its templates have changed since this was calculated";
+    if (!facts.cacheKey) return null;
+    const isSame = keyOf(await warehouseIdentity(warehouse), sql) === facts.cacheKey;
+    return isSame ? null : "the warehouse's data has changed since this was calculated";
+  } catch (error) {
+    return `it could not be calculated again now: ${explain(error).message}`;
+  }
+}
+
 /** Returns the metrics an observation shows: those of its tags and groups (all, without any), with the experiment's own. */
 export function metricsOf(
   {keyMetrics, guardrails}: Experiment,

@@ -15,11 +15,14 @@ export async function checkTemplates(
   for (const [scenario, entry] of Object.entries(templates)) {
     for (const purpose of ["regular", "planning"] as const) {
       const problem = await checkScenario(folder, {scenario, entry, metrics, purpose});
-      if (problem) problems.push(problem);
+      if (problem && !problems.some((known) => isSame(known, problem))) problems.push(problem);
     }
   }
   return problems;
 }
+
+const isSame = (a: Problem, b: Problem) =>
+  a.file === b.file && a.line === b.line && a.column === b.column && a.message === b.message;
 
 type Scenario = {scenario: string; entry: string; metrics: Metric[]; purpose: "regular" | "planning"};
 
@@ -46,7 +49,7 @@ async function checkScenario(
     return {
       ...place,
       severity: "error",
-      message: `scenario ${scenario}, ${purpose}: ${error.message}`,
+      message: `scenario ${scenario}: ${error.message}`,
       hint: error.hint
     };
   }

@@ -147,6 +147,8 @@ export type ResultsView = {
   job: Job | null;
   /** The newest attempt where it is not the job shown: still running, failed or cancelled. */
   latest: Job | null;
+  /** Why the job shown no longer answers the observation as it is now; null where it does. */
+  stale: string | null;
   metrics: MetricMoments[];
   exposures: Omit<ExposureCount, "jobId">[];
   defaults: StatisticsDefaults;

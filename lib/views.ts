@@ -1,5 +1,5 @@
 import {NotFoundError} from "./errors.js";
-import {metricsOf} from "./calculate.js";
+import {metricsOf, staleness} from "./calculate.js";
 import {momentsOfPrecompute} from "./stats/moments.js";
 import {
   experimentById,
@@ -30,7 +30,7 @@ export function experimentCards(workspace: Workspace): ExperimentCard[] {
 }
 
 /** Returns all that the Results page shows of an observation ("latest": that of the newest job), from one job alone. */
-export function resultsView(workspace: Workspace, id: number | "latest"): ResultsView {
+export async function resultsView(workspace: Workspace, id: number | "latest"): Promise<ResultsView> {
   const {store, config} = workspace;
   const observation = observationById(store, id === "latest" ? newestObservation(workspace) : id);
   if (!observation)
@@ -44,6 +44,7 @@ export function resultsView(workspace: Workspace, id: number | "latest"): Result
     siblings: oldestFirst(observationsOf(store, experiment.id)).map(({id, name}) => ({id, name})),
     job,
     latest: newest?.id === job?.id ? null : newest,
+    stale: job && (await staleness(workspace, job)),
     metrics: job ? metricMoments(workspace, {experiment, observation, job}) : [],
     exposures: job ? exposuresOf(store, job.id).map(({variant, day, units}) => ({variant, day, units})) : [],
     defaults: config.statistics

@@ -27,6 +27,9 @@ async function run(workspace: Workspace, named: string, io: Io) {
     if (job.status !== "completed")
       throw new UserError(`job ${job.id} ${job.status}: ${job.error}`, hint ?? null);
     const read = cacheHit ? "read from the cache" : "queried";
+    for (const [name, units] of Object.entries(job.facts.undeclared ?? {})) {
+      io.out(`left out: ${units} units of ${printable(name)}, a variant the experiment does not declare`);
+    }
     io.out(
       `job ${job.id} completed in ${((durationMs ?? 0) / 1000).toFixed(1)} s: ${rows} rows ${read}, ${crossovers} crossovers left out`
     );

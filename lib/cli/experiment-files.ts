@@ -1,4 +1,5 @@
 import {join} from "node:path";
+import {checkExperiment} from "../check-experiment.js";
 import {loadConfig} from "../config.js";
 import {UserError, nearest} from "../errors.js";
 import {
@@ -10,6 +11,7 @@ import {
   readExperimentFile
 } from "../experiment-file.js";
 import {closeStore, listExperiments, openStore, type Store} from "../store.js";
+import {requireMetrics} from "../metrics.js";
 import type {Config} from "../types.js";
 import type {Io} from "./main.js";
 
@@ -33,6 +35,7 @@ async function apply(
   const wanted = await readExperimentFile(file, {defaultScenario: config.scenarios.default});
   const changes = planChanges(store, wanted);
   io.out(describeChanges(changes, observationsLeftAlone(store, wanted)));
+  await checkExperiment(wanted, {config, registry: await requireMetrics(config.folders.metrics)});
   if (dryRun || !changes.length) return;
   applyExperimentFile(store, wanted, {now: io.now()});
   io.out("applied");

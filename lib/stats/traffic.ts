@@ -12,6 +12,8 @@ export type Traffic = {
   srmThreshold?: number;
   /** Units seen in more than one variant, left out of every number. */
   crossovers?: number;
+  /** Units of variants that are not declared, by name. */
+  undeclared?: Record<string, number>;
   isRunning?: boolean;
   /** Whole days, the running one counted; absent where the dates are not known. */
   progress?: {day: number; days: number} | null;
@@ -90,9 +92,14 @@ function extent({units, progress}: Traffic): string {
 }
 
 // Fabijan et al. 2019, a taxonomy of sample ratio mismatch.
-function causesOf({crossovers = 0}: Traffic): string[] {
+function causesOf({crossovers = 0, undeclared = {}, allocation}: Traffic): string[] {
+  const strangers = Object.entries(undeclared).map(([name, n]) => `${name} (${count(n)} units)`);
+  const declared = list(allocation.map(({variant}) => variant));
   const twice = `${crossovers === 1 ? "1 unit was" : `${count(crossovers)} units were`} seen in more than one variant: check how units are assigned.`;
   return [
+    ...(strangers.length
+      ? [`The data has variants that are not declared: ${list(strangers)}. Declared are ${declared}.`]
+      : []),
     ...(crossovers > 0 ? [twice] : []),
     "One variant redirects, crashes or loads slower, so that its units are lost before they are counted.",
     "Exposure is logged at a different moment, or by a different condition, in one variant.",

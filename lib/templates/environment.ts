@@ -28,7 +28,7 @@ type TemplateOptions = {
 
 /** Returns a template's text for these variables; throws UserError with the place of the mistake. */
 export function renderTemplate({folder, entry, variables, dialect}: TemplateOptions): string {
-  const leniency: Leniency = {depth: 0};
+  const leniency: Leniency = {depth: 0, place: null};
   const environment = new nunjucks.Environment(
     templateLoader(folder, leniency) as unknown as nunjucks.ILoader,
     {

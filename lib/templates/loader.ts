@@ -1,6 +1,7 @@
 import {existsSync, readFileSync, readdirSync, statSync} from "node:fs";
 import path from "node:path";
 import {UserError} from "../errors.js";
+import type {Place} from "../types.js";
 import {compileTemplate} from "./nunjucks.js";
 import type {Root} from "./nunjucks.js";
 import {checkedRuntime, hintOfUnknown} from "./runtime.js";
@@ -12,7 +13,7 @@ export function templateLoader(folder: string, leniency: Leniency) {
     isRelative: (name: string) => /^\.\.?\//.test(name),
     resolve: (from: string, to: string) => path.posix.join(path.posix.dirname(from), to),
     getSource(name: string) {
-      const file = templateFile(folder, name);
+      const file = templateFile(folder, name, leniency.place);
       const source = readFileSync(file, "utf8");
       return {
         src: {type: "code", obj: checkedFunctions(file, name, source, leniency)},
@@ -23,12 +24,16 @@ export function templateLoader(folder: string, leniency: Leniency) {
   };
 }
 
-function templateFile(folder: string, name: string): string {
+function templateFile(folder: string, name: string, includedAt: Place | null): string {
   const file = path.resolve(folder, name);
   if (path.relative(folder, file).startsWith(".."))
-    throw new UserError(`a template outside of the queries folder: ${name}`, `templates live in ${folder}`);
+    throw new UserError(
+      `a template outside of the queries folder: ${name}`,
+      `templates live in ${folder}`,
+      includedAt
+    );
   if (!existsSync(file) || !statSync(file).isFile())
-    throw new UserError(`template not found: ${name}`, hintOfUnknown(name, templatesIn(folder)));
+    throw new UserError(`template not found: ${name}`, hintOfUnknown(name, templatesIn(folder)), includedAt);
   return file;
 }
 

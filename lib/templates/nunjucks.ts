@@ -87,7 +87,7 @@ class PlacedCompiler extends internals.compiler.Compiler {
   }
 
   _compileGetTemplate(node: Node, frame: unknown, eager: boolean, ignoreMissing: boolean) {
-    this._emit(`lineno = ${node.lineno}; colno = ${node.colno};\n`);
+    this._emit(`lineno = ${node.lineno}; colno = ${node.colno}; runtime.here(lineno, colno);\n`);
     return super._compileGetTemplate(node, frame, eager, ignoreMissing);
   }
 
@@ -119,7 +119,7 @@ class PlacedCompiler extends internals.compiler.Compiler {
   }
 
   private placed(node: Node, compile: () => void) {
-    this._emit(`(lineno = ${node.lineno}, colno = ${node.colno}, `);
+    this._emit(`(lineno = ${node.lineno}, colno = ${node.colno}, runtime.here(lineno, colno), `);
     compile();
     this._emit(")");
   }

@@ -1,9 +1,13 @@
 import {UserError, nearest} from "../errors.js";
+import type {Place} from "../types.js";
 import {runtime} from "./nunjucks.js";
 import type {Context, Frame} from "./nunjucks.js";
 
-/** Above zero while `is defined` or `default` look at a name that may be unknown. */
-export type Leniency = {depth: number};
+/**
+ * What one rendering knows of itself. depth: above zero while `is defined` or `default` look at a name that may be
+ * unknown. place: where it is; nunjucks runs what follows an include inside the included file's own error handler.
+ */
+export type Leniency = {depth: number; place: Place | null};
 
 /** Returns nunjucks' runtime for one template: unknown names are errors, printed values are checked, errors have places. */
 export function checkedRuntime(file: string, source: string, leniency: Leniency) {
@@ -12,9 +16,12 @@ export function checkedRuntime(file: string, source: string, leniency: Leniency)
   return {
     ...runtime,
     handleError: placed,
+    here(line: number, column: number) {
+      leniency.place = {file, line: line + 1, column: column + 1};
+    },
     contextOrFrameLookup: (context: Context, frame: Frame, name: string) =>
-      variable(context, frame, name, leniency),
-    memberLookup: (object: unknown, name: unknown) => member(object, name, leniency),
+      found(() => variable(context, frame, name, leniency), leniency),
+    memberLookup: (object: unknown, name: unknown) => found(() => member(object, name, leniency), leniency),
     inOperator: (needle: unknown, haystack: unknown) => runtime.inOperator(plain(needle), plain(haystack)),
     concat,
     ensureDefined(value: unknown, line: number, column: number) {
@@ -44,6 +51,14 @@ export function checkPrinted(value: unknown, what: string): void {
 
 const filtered = (what: string) =>
   what.startsWith("{{") ? what.replace(/ }}$/, " | str }}") : "{{ … | str }}";
+
+function found(look: () => unknown, {place}: Leniency): unknown {
+  try {
+    return look();
+  } catch (error) {
+    throw place ? withPlace(error, place) : error;
+  }
+}
 
 function variable(context: Context, frame: Frame, name: string, {depth}: Leniency): unknown {
   const value = runtime.contextOrFrameLookup(context, frame, name);

@@ -124,6 +124,7 @@ export function assessmentOf(view: ResultsView, now: Date, shown: Shown | null =
   return assess({
     ...trafficFacts(experiment, unitsOf(view), defaults.srmThreshold),
     crossovers: job?.facts.crossovers,
+    undeclared: job?.facts.undeclared,
     isRunning: experiment.status === "running",
     progress: progressOf(experiment, now),
     treatment: shown?.treatment ?? "",

@@ -15,7 +15,7 @@ export function sharesByDay(
   exposures: ResultsView["exposures"],
   {control, treatment, allocation}: Pair
 ): DailyShare[] {
-  const days = [...new Set(exposures.map((d) => d.day))].sort();
+  const days = [...new Set(exposures.map((d) => d.day))].filter(Boolean).sort();
   const seen = {control: 0, treatment: 0};
   return days.flatMap((day) => {
     for (const d of exposures.filter((d) => d.day === day)) {

@@ -283,6 +283,7 @@ function viewOf(id: number): ResultsView {
         : [{id, name: "Main"}],
     job: isCalculated ? job(id, id, "completed") : null,
     latest: null,
+    stale: null,
     metrics: isCalculated ? metricsOf(units, sizes[id].size) : [],
     exposures: isCalculated ? exposuresOf(units, of.start!) : [],
     defaults

@@ -151,9 +151,27 @@ test("an observation of nobody says what to check", async () => {
   ]);
 });
 
+test("a result says that it is out of date once its settings or its data have changed", async () => {
+  await calculate(workspace, observation());
+  const stale = async () => (await resultsView(workspace, observation())).stale;
+  const fresh = await stale();
+  applyExperimentFile(workspace.store, parseExperiment(experiment(["country = 'DE'"])), {now});
+  const changed = await stale();
+  applyExperimentFile(workspace.store, parseExperiment(experiment()), {now});
+  await writeFile(
+    join(folder, "tables", "events.csv"),
+    `${events}u2,purchase,30,2025-10-04 12:00:00,o8,s8\n`
+  );
+  expect([fresh, changed, await stale()]).toEqual([
+    null,
+    "the observation, its metrics or its templates have changed since this was calculated",
+    "the warehouse's data has changed since this was calculated"
+  ]);
+});
+
 test("the Results page gets one job's moments, primary metric first; the list gets its primary metric", async () => {
   await calculate(workspace, observation());
-  const view = resultsView(workspace, observation());
+  const view = await resultsView(workspace, observation());
   expect(
     view.metrics.map(({metric, arms}) => [
       metric.alias,

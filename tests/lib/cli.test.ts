@@ -163,6 +163,31 @@ test("apply shows the difference, applies it once, and export writes the file th
   ]);
 });
 
+test("apply refuses what could never be calculated, all at once, and changes nothing", async () => {
+  await workspace();
+  await writeFile(
+    join(folder, "wrong.yaml"),
+    `experiment: {name: Wrong, key_metrics: [purchase_conversio]}
+observations:
+  - {name: Tag, split_id: user_id, metric_tags: [nope]}
+  - {name: Scenario, split_id: user_id, calculation_scenario: duckbd}
+  - {name: Filter, split_id: user_id, filters: ["1=1) or (1=1"]}
+  - {name: Unit, split_id: "user_id; drop"}
+`
+  );
+  const {code, err} = await run("apply", join(folder, "wrong.yaml"));
+  expect([code, (await run("calculate")).out]).toEqual([2, expect.stringContaining("No observation yet")]);
+  for (const said of [
+    "unknown metric: purchase_conversio; did you mean purchase_conversion?",
+    "observation “Tag”: unknown metric tag: nope",
+    "observation “Scenario”: unknown scenario: duckbd; did you mean duckdb?",
+    "observation “Filter”: a filter may not hold more than a condition",
+    "observation “Unit”: not a valid split_id"
+  ]) {
+    expect(err).toContain(said);
+  }
+});
+
 test("calculate without a name lists the observations, and an unknown one names the nearest", async () => {
   await workspace();
   await writeFile(

@@ -153,6 +153,8 @@ describe("what a template may print", () => {
 
   test.each([
     ["includes.sql", "part.sql:2:18", "undefined variable: nam is no member here", "did you mean name?"],
+    ["after.sql", "after.sql:3:16", "undefined variable: nmae is no member here", "did you mean name?"],
+    ["lost.sql", "lost.sql:2:4", "template not found: prt.sql", "did you mean part.sql?"],
     ["missing.sql", "missing.sql:2:4", "template not found: prt.sql", "did you mean part.sql?"],
     [
       "broken.sql",
@@ -171,6 +173,18 @@ describe("what a template may print", () => {
     await writeFile(path.join(folder, "part.sql"), "select\n  {{ observation.nam }}");
     await writeFile(path.join(folder, "includes.sql"), "x\n{% include 'part.sql' %}");
     await writeFile(path.join(folder, "missing.sql"), "x\n{% include 'prt.sql' %}");
+    await writeFile(
+      path.join(folder, "macros.sql"),
+      "{% macro one() %}{{ observation.name | str }}{% endmacro %}"
+    );
+    await writeFile(
+      path.join(folder, "after.sql"),
+      "{% import 'macros.sql' as m with context %}\n{{ m.one() }}\n{{ observation.nmae }}"
+    );
+    await writeFile(
+      path.join(folder, "lost.sql"),
+      "{% import 'macros.sql' as m with context %}\n{% include 'prt.sql' %}"
+    );
     await writeFile(path.join(folder, "broken.sql"), "x\n{% if observation.name %}y");
     await writeFile(path.join(folder, "outside.sql"), "{% include '../../etc/passwd' %}");
     const found = await failed(render({folder, entry}));

@@ -23,9 +23,10 @@ beforeAll(async () => {
   workspace = await openWorkspace(folder);
   expect(needsDemo(workspace)).toBe(true);
   await firstSight(workspace, {say: () => {}, now: "2026-03-04T12:00:00.000Z"});
-  views = listExperiments(workspace.store)
-    .flatMap(({id}) => observationsOf(workspace.store, id))
-    .map(({id}) => resultsView(workspace, id));
+  const observations = listExperiments(workspace.store).flatMap(({id}) =>
+    observationsOf(workspace.store, id)
+  );
+  views = await Promise.all(observations.map(({id}) => resultsView(workspace, id)));
 });
 afterAll(() => closeStore(workspace.store));
 

@@ -133,6 +133,17 @@ test("an interval that holds 0 is unclear, with a real minus sign", () => {
   );
 });
 
+test("variants that are not declared are the first cause of a mismatch", () => {
+  const units = [
+    {variant: "Control", units: 1000},
+    {variant: "Treatment", units: 0}
+  ];
+  const {readiness} = assess({...input, units, undeclared: {treatment: 990}});
+  expect(readiness.causes[0]).toBe(
+    "The data has variants that are not declared: treatment (990 units). Declared are Control and Treatment."
+  );
+});
+
 test("without a declared split nothing is tested, and the readiness says so", () => {
   expect(assess({...input, allocation: []})).toMatchObject({
     srm: null,

@@ -1,0 +1,71 @@
+import {nearest, UserError} from "./errors.js";
+import type {ExperimentFile} from "./experiment-file.js";
+import {aggregationsOf, type Registry} from "./metrics.js";
+import {renderObservation} from "./templates.js";
+import type {Config} from "./types.js";
+
+/**
+ * Throws a UserError that lists all in an experiment's file that could never be calculated: metrics, tags, groups and
+ * scenarios that nobody defines, filters that are refused, names that cannot stand in SQL.
+ */
+export async function checkExperiment(
+  {experiment, observations}: ExperimentFile,
+  {config, registry}: {config: Config; registry: Registry}
+) {
+  const problems = [...new Set([...experiment.keyMetrics, ...experiment.guardrails])]
+    .filter((alias) => !registry.byAlias.has(alias))
+    .map((alias) => unknown("metric", alias, registry.byAlias.keys()));
+  for (const observation of observations) {
+    const found = [
+      ...selectionProblems(observation, registry),
+      ...(await renderProblems(observation, {config, registry}))
+    ];
+    problems.push(...found.map((problem) => `observation “${observation.name}”: ${problem}`));
+  }
+  if (problems.length)
+    throw new UserError(`this could not be calculated:\n  ${problems.join("\n  ")}`, "nothing was applied");
+}
+
+type Written = ExperimentFile["observations"][number];
+
+function selectionProblems({metricTags, metricGroups}: Written, {metrics}: Registry): string[] {
+  const [tags, groups] = [
+    new Set(metrics.flatMap((metric) => metric.tags)),
+    new Set(metrics.map((metric) => metric.group))
+  ];
+  return [
+    ...metricTags.filter((tag) => !tags.has(tag)).map((tag) => unknown("metric tag", tag, tags)),
+    ...metricGroups
+      .filter((group) => !groups.has(group))
+      .map((group) => unknown("metric group", group, groups))
+  ];
+}
+
+async function renderProblems(
+  written: Written,
+  {config, registry}: {config: Config; registry: Registry}
+): Promise<string[]> {
+  const {folders, scenarios} = config;
+  const entry = scenarios.templates[written.scenario];
+  if (!entry) return [unknown("scenario", written.scenario, Object.keys(scenarios.templates))];
+  const {metrics} = registry;
+  const observation = {...written, id: 0, experimentId: 0, createdAt: "", updatedAt: ""};
+  try {
+    await renderObservation({
+      folder: folders.queries,
+      entry,
+      observation,
+      metrics,
+      aggregations: aggregationsOf(metrics)
+    });
+    return [];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [`${error.message}${error.hint ? `; ${error.hint}` : ""}`];
+  }
+}
+
+function unknown(what: string, name: string, known: Iterable<string>): string {
+  const near = nearest(name, known);
+  return `unknown ${what}: ${name}${near ? `; did you mean ${near}?` : ""}`;
+}
