@@ -32,7 +32,7 @@ module.exports = {
         path: "^lib/(types|errors|config|yaml-file|metrics|templates|sql-filter|warehouse|aggregate|cache|store)"
       },
       to: {
-        path: "^lib/(calculate|views|workspace|analyze|check-templates|check-experiment|cli|demo)",
+        path: "^lib/(sql-of|calculate|views|workspace|observations|analyze|audit|check-templates|check-experiment|cli|demo)",
         dependencyTypesNot: ["type-only"]
       }
     },

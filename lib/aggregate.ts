@@ -1,5 +1,5 @@
 import {UserError} from "./errors.js";
-import type {ExposureCount, Metric, Precompute} from "./types.js";
+import type {ExposureCount, Metric, Precompute, UserAggregation} from "./types.js";
 import {identifier, type Column, type DuckDB, type Row} from "./warehouse/duckdb.js";
 
 /** What the columns of a query's result make of it. */
@@ -35,7 +35,8 @@ export function shapeOf(columns: Column[], splitId: string): Shape {
 /**
  * Returns the moments of every metric in every variant of a relation with one row a unit, the units
  * exposed each day, and how many units were seen in more than one variant and so left out. A metric with
- * values that are not finite, or a proportion with values other than 0 and 1, is refused with its reason. Throws a UserError for a missing column or a repeated unit.
+ * values that are not finite, or a proportion with values other than 0 and 1, is refused with its reason.
+ * Throws a UserError for a missing column or a repeated unit.
  */
 export async function aggregateUnits(
   duckdb: DuckDB,
@@ -44,7 +45,7 @@ export async function aggregateUnits(
 ): Promise<Aggregated> {
   requireColumns(metrics, columns);
   const crossovers = await countCrossovers(duckdb, relation, shape);
-  const kept = `select * from ${relation} where ${identifier(shape.variant)} is not null and ${isKept(relation, shape)}`;
+  const kept = `select * from ${relation} where ${isCounted(relation, shape)}`;
   const moments = await duckdb.rows(momentsQuery(`(${kept})`, shape, metrics));
   const exposures = await duckdb.rows(exposuresQuery(`(${kept})`, shape));
   const refused = refusals(moments, metrics);
@@ -101,6 +102,11 @@ function crossing(relation: string, {unit, variant}: {unit: string; variant: str
   return `select ${identifier(unit)} from ${relation} group by 1 having count(distinct ${identifier(variant)}) > 1`;
 }
 
+/** Returns the condition of the rows that count: a variant, and no unit seen in several. */
+export function isCounted(relation: string, shape: Extract<Shape, {kind: "units"}>): string {
+  return `${identifier(shape.variant)} is not null and ${isKept(relation, shape)}`;
+}
+
 function isKept(relation: string, shape: Extract<Shape, {kind: "units"}>): string {
   if (shape.crossover) return "not coalesce(crossover, false)";
   return `${identifier(shape.unit)} not in (${crossing(relation, shape)})`;
@@ -152,7 +158,8 @@ function inputsOf({numerator, denominator}: Metric, i: number): string[] {
   ];
 }
 
-function measured({alias, missing}: Metric["numerator"]): string {
+/** Returns the SQL of a unit's value: zero, or NULL, where it has none. */
+export function measured({alias, missing}: UserAggregation): string {
   const value = `cast(${identifier(alias)} as double)`;
   return missing === "zero" ? `coalesce(${value}, 0)` : value;
 }

@@ -1,21 +1,16 @@
 import {aggregateUnits} from "./aggregate.js";
-import {
-  checkQuestion,
-  labelsOf,
-  resolveColumns,
-  unknownName,
-  type Asked,
-  type Question
-} from "./analyze/question.js";
-import {checkFile, checkValues, readFile, unitRows, type LeftOut} from "./analyze/rows.js";
+import {unknownName, type Asked, type Question} from "./analyze/question.js";
+import type {LeftOut} from "./analyze/rows.js";
+import {withFileUnits, type FileUnits} from "./analyze/units.js";
 import {UserError} from "./errors.js";
 import {compare} from "./stats/compare.js";
+import {pointOnly} from "./stats/estimate.js";
 import {momentsOfPrecompute} from "./stats/moments.js";
 import {srm} from "./stats/srm.js";
 import {verdict} from "./stats/verdict.js";
 import type {Effect, Moments, SrmTest, Verdict} from "./stats/types.js";
 import type {Metric, Precompute} from "./types.js";
-import {openDuckDB, type DuckDB} from "./warehouse/duckdb.js";
+import type {DuckDB} from "./warehouse/duckdb.js";
 
 export type AnalyzedEffect = {
   metric: string;
@@ -34,50 +29,26 @@ export type Analysis = {
 };
 
 /** Returns the analysis of a CSV or Parquet file; throws a UserError for anything in it that would make a number wrong. */
-export async function analyzeFile(question: Question): Promise<Analysis> {
-  await checkFile(question.file);
-  checkQuestion(question);
-  const duckdb = await openDuckDB();
-  try {
-    const columns = await readFile(duckdb, question.file, labelsOf(question));
-    const asked = resolveColumns(question, columns);
-    await checkValues(duckdb, asked);
-    const left = await unitRows(duckdb, asked);
-    return await analyze(duckdb, asked, left);
-  } finally {
-    duckdb.close();
-  }
+export function analyzeFile(question: Question): Promise<Analysis> {
+  return withFileUnits(question, analyze);
 }
 
-async function analyze(duckdb: DuckDB, asked: Asked, left: Analysis["left"]): Promise<Analysis> {
-  const shape = {
-    kind: "units",
-    variant: "variant",
-    unit: "unit_id",
-    crossover: true,
-    exposedAt: false
-  } as const;
-  const columns = asked.measures.map(({alias}) => ({name: alias, type: "DOUBLE"}));
+async function analyze(duckdb: DuckDB, {asked, left, shape, columns}: FileUnits): Promise<Analysis> {
+  const {control, confidence, metrics} = asked;
   const {precomputes, exposures, crossovers} = await aggregateUnits(duckdb, "units", {
     shape,
-    metrics: asked.metrics,
+    metrics,
     columns
   });
   const units = Object.fromEntries(exposures.map(({variant, units}) => [variant, units]));
-  requireArms(units, {control: asked.control, crossovers});
+  requireArms(units, {control, crossovers});
   const test = srm(Object.values(units), weightsOf(Object.keys(units), asked));
-  const treatments = Object.keys(units).filter((name) => name !== asked.control);
-  const effects = asked.metrics.flatMap((metric) =>
-    treatments.map((variant) =>
-      effectOf(metric, variant, {
-        precomputes,
-        control: asked.control,
-        confidence: asked.confidence,
-        isValid: !test.isMismatch
-      })
-    )
+  const setting = {precomputes, control, confidence, isValid: !test.isMismatch};
+  const treatments = Object.keys(units).filter((name) => name !== control);
+  const effects = metrics.flatMap((metric) =>
+    treatments.map((variant) => effectOf(metric, variant, setting))
   );
-  return {control: asked.control, units, srm: test, effects, left: {...left, crossovers}};
+  return {control, units, srm: test, effects, left: {...left, crossovers}};
 }
 
 // Left-out rows may take a whole variant with them.
@@ -144,13 +115,12 @@ function readArm(metric: Metric, name: string, precomputes: Setting["precomputes
 
 // The numbers that are there are shown; the others say why they are not.
 function missingEffect(control: Read, treatment: Read): Effect {
-  const none = {value: null, low: null, high: null, pvalue: null, log10p: null};
   return {
     n: {control: control.n, treatment: treatment.n},
     control: control.value,
     treatment: treatment.value,
-    difference: none,
-    lift: none,
+    difference: pointOnly(null),
+    lift: pointOnly(null),
     reason: [control, treatment].flatMap((d) => ("reason" in d ? [`${d.name}: ${d.reason}`] : [])).join("; ")
   };
 }

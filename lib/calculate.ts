@@ -2,9 +2,9 @@ import {createHash} from "node:crypto";
 import {aggregateUnits, precomputesOfRows, shapeOf, type Aggregated} from "./aggregate.js";
 import {cacheFolder, cached} from "./cache.js";
 import {explain, NotFoundError, UserError} from "./errors.js";
-import {aggregationsOf, filterMetrics} from "./metrics.js";
+import {filterMetrics} from "./metrics.js";
+import {sqlOf} from "./sql-of.js";
 import {completeJob, createJob, experimentById, jobById, markJob, observationById} from "./store.js";
-import {renderObservation} from "./templates.js";
 import type {Experiment, Instant, Job, JobFacts, Metric, Observation} from "./types.js";
 import {literal, openWarehouse, warehouseIdentity, type DuckDB} from "./warehouse/duckdb.js";
 import type {Workspace} from "./workspace.js";
@@ -39,31 +39,13 @@ export async function startCalculation(
 
 type Plan = {experiment: Experiment; observation: Observation; metrics: Metric[]; sql: string};
 
-/** Returns what an observation would run: its metrics and rendered SQL. Throws a UserError as calculate does. */
-export async function planCalculation(
-  {config, registry, store}: Workspace,
-  observationId: number
-): Promise<Plan> {
+async function planCalculation({config, registry, store}: Workspace, observationId: number): Promise<Plan> {
   const observation = observationById(store, observationId);
   if (!observation)
     throw new NotFoundError(`there is no observation ${observationId}`, "npx expanto calculate lists them");
   const experiment = experimentById(store, observation.experimentId)!;
   const metrics = metricsOf(experiment, observation, registry.metrics);
-  const entry = config.scenarios.templates[observation.scenario];
-  if (!entry) {
-    const known = Object.keys(config.scenarios.templates).join(", ");
-    throw new UserError(
-      `observation “${observation.name}” asks for an unknown scenario: ${observation.scenario}`,
-      `scenarios.templates in expanto.config.yaml defines ${known}`
-    );
-  }
-  const sql = await renderObservation({
-    folder: config.folders.queries,
-    entry,
-    observation,
-    metrics,
-    aggregations: aggregationsOf(metrics)
-  });
+  const sql = await sqlOf(config, observation, metrics);
   return {experiment, observation, metrics, sql};
 }
 
@@ -87,7 +69,7 @@ export async function staleness(
 
 /** Returns the metrics an observation shows: those of its tags and groups (all, without any), with the experiment's own. */
 export function metricsOf(
-  {keyMetrics, guardrails}: Experiment,
+  {keyMetrics, guardrails}: Pick<Experiment, "keyMetrics" | "guardrails">,
   {metricTags, metricGroups}: Observation,
   metrics: Metric[]
 ): Metric[] {

@@ -1,24 +1,23 @@
 import {nearest, UserError} from "./errors.js";
 import type {ExperimentFile} from "./experiment-file.js";
-import {aggregationsOf, type Registry} from "./metrics.js";
-import {renderObservation} from "./templates.js";
+import {metricsOf} from "./calculate.js";
+import type {Registry} from "./metrics.js";
+import {sqlOf} from "./sql-of.js";
 import type {Config} from "./types.js";
 
 /**
  * Throws a UserError that lists all in an experiment's file that could never be calculated: metrics, tags, groups and
  * scenarios that nobody defines, filters that are refused, names that cannot stand in SQL.
  */
-export async function checkExperiment(
-  {experiment, observations}: ExperimentFile,
-  {config, registry}: {config: Config; registry: Registry}
-) {
+export async function checkExperiment({experiment, observations}: ExperimentFile, checked: Checked) {
+  const {registry} = checked;
   const problems = [...new Set([...experiment.keyMetrics, ...experiment.guardrails])]
     .filter((alias) => !registry.byAlias.has(alias))
     .map((alias) => unknown("metric", alias, registry.byAlias.keys()));
   for (const observation of observations) {
     const found = [
       ...selectionProblems(observation, registry),
-      ...(await renderProblems(observation, {config, registry}))
+      ...(await renderProblems(observation, experiment, checked))
     ];
     problems.push(...found.map((problem) => `observation “${observation.name}”: ${problem}`));
   }
@@ -26,6 +25,8 @@ export async function checkExperiment(
     throw new UserError(`this could not be calculated:\n  ${problems.join("\n  ")}`, "nothing was applied");
 }
 
+type Checked = {config: Config; registry: Registry};
+type Experiment = ExperimentFile["experiment"];
 type Written = ExperimentFile["observations"][number];
 
 function selectionProblems({metricTags, metricGroups}: Written, {metrics}: Registry): string[] {
@@ -43,21 +44,12 @@ function selectionProblems({metricTags, metricGroups}: Written, {metrics}: Regis
 
 async function renderProblems(
   written: Written,
-  {config, registry}: {config: Config; registry: Registry}
+  experiment: Experiment,
+  {config, registry}: Checked
 ): Promise<string[]> {
-  const {folders, scenarios} = config;
-  const entry = scenarios.templates[written.scenario];
-  if (!entry) return [unknown("scenario", written.scenario, Object.keys(scenarios.templates))];
-  const {metrics} = registry;
   const observation = {...written, id: 0, experimentId: 0, createdAt: "", updatedAt: ""};
   try {
-    await renderObservation({
-      folder: folders.queries,
-      entry,
-      observation,
-      metrics,
-      aggregations: aggregationsOf(metrics)
-    });
+    await sqlOf(config, observation, metricsOf(experiment, observation, registry.metrics));
     return [];
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -18,12 +18,16 @@ export async function buildSite({root, out}: BuildOptions): Promise<void> {
   const hash = await hashOf(root);
   if ((await builtFrom(out)) === hash) return;
   const aside = `${resolve(out)}.${process.pid}`;
-  await runBuild(root, aside);
-  await finishPages(aside);
-  await requireReferences(aside);
-  await writeFile(join(aside, stamp), hash);
-  await rm(out, {recursive: true, force: true});
-  await rename(aside, out);
+  try {
+    await runBuild(root, aside);
+    await finishPages(aside);
+    await requireReferences(aside);
+    await writeFile(join(aside, stamp), hash);
+    await rm(out, {recursive: true, force: true});
+    await rename(aside, out);
+  } finally {
+    await rm(aside, {recursive: true, force: true});
+  }
 }
 
 async function builtFrom(out: string): Promise<string | null> {

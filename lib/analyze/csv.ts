@@ -11,29 +11,28 @@ export async function readCsv(duckdb: DuckDB, file: string, labels: string[]) {
   const header = await firstLine(file);
   const delimiter = delimiterOf(header);
   const dialect = ["header = true", `delim = ${literal(delimiter)}`, "quote = '\"'", "escape = '\"'"];
+  try {
+    const source = await typedSource(duckdb, {file, dialect, labels});
+    await duckdb.rows(`create table rows as select * from ${source}`);
+  } catch (error) {
+    const columns = fieldsOf(header, delimiter);
+    throw (await brokenRow(duckdb, file, {dialect, columns})) ?? unreadable(file, error);
+  }
+}
+
+const nulls = "nullstr = ['', 'NA', 'N/A', 'NULL', 'null', 'NaN', 'nan']";
+
+async function typedSource(
+  duckdb: DuckDB,
+  {file, dialect, labels}: {file: string; dialect: string[]; labels: string[]}
+): Promise<string> {
   // The whole file decides each column's type: a text in the last row is found as one in the first.
-  const options = [
-    ...dialect,
-    "sample_size = -1",
-    "nullstr = ['', 'NA', 'N/A', 'NULL', 'null', 'NaN', 'nan']"
-  ];
-  const read = (...more: string[]) =>
-    `select * from read_csv(${[literal(resolve(file)), ...options, ...more].join(", ")})`;
-  const typed = async () => {
-    const names = (await duckdb.columns(read())).map(({name}) => name);
-    const texts = labels
-      .filter((label) => names.includes(label))
-      .map((label) => `${literal(label)}: 'VARCHAR'`);
-    return texts.length ? read(`types = {${texts.join(", ")}}`) : read();
-  };
-  await typed()
-    .then((sql) => duckdb.rows(`create table rows as ${sql}`))
-    .catch(async (error) => {
-      throw (
-        (await brokenRow(duckdb, file, {dialect, columns: fieldsOf(header, delimiter)})) ??
-        unreadable(file, error)
-      );
-    });
+  const options = [literal(resolve(file)), ...dialect, "sample_size = -1", nulls];
+  const names = (await duckdb.columns(`select * from read_csv(${options.join(", ")})`)).map(({name}) => name);
+  const texts = labels
+    .filter((label) => names.includes(label))
+    .map((label) => `${literal(label)}: 'VARCHAR'`);
+  return `read_csv(${[...options, ...(texts.length ? [`types = {${texts.join(", ")}}`] : [])].join(", ")})`;
 }
 
 async function firstLine(file: string): Promise<string> {

@@ -33,12 +33,7 @@ export const labelsOf = ({unit, variant}: Question): string[] => [
 
 /** Throws a UserError where a question cannot be answered whatever the file holds. */
 export function checkQuestion({means, proportions, ratios, confidence, lowerIsBetter}: Question) {
-  if (!(confidence > 0 && confidence < 1)) {
-    throw new UserError(
-      `confidence is a fraction between 0 and 1, not ${confidence}`,
-      "for 95% write --confidence 0.95"
-    );
-  }
+  checkConfidence(confidence);
   for (const asked of [means, proportions, ratios]) {
     const twice = asked.find((name, i) => asked.indexOf(name) !== i);
     if (twice) throw new UserError(`${twice} is asked for twice`, "name each metric once");
@@ -49,52 +44,76 @@ export function checkQuestion({means, proportions, ratios, confidence, lowerIsBe
   }
 }
 
+/** Throws a UserError where a confidence is no fraction between 0 and 1. */
+export function checkConfidence(confidence: number) {
+  if (confidence > 0 && confidence < 1) return;
+  throw new UserError(
+    `confidence is a fraction between 0 and 1, not ${confidence}`,
+    "for 95% write --confidence 0.95"
+  );
+}
+
 /** Returns a question with its metrics and the columns they read; throws a UserError for a column that is not there. */
 export function resolveColumns(question: Question, columns: Column[]): Asked {
-  const {means, proportions, ratios, unit, variant} = question;
-  const named = (name: string, option: string) => {
-    if (!columns.some((column) => column.name === name)) {
-      throw unknownName(
-        "column",
-        name,
-        columns.map((d) => d.name),
-        option
-      );
-    }
-    return name;
-  };
-  if (unit !== undefined) named(unit, "--unit");
-  named(variant, "--variant");
-  if (!means.length && !proportions.length && !ratios.length) {
+  const {unit, variant} = question;
+  const names = columns.map(({name}) => name);
+  const wanted = wantedOf(question, names);
+  const labels = [...(unit === undefined ? [] : [[unit, "--unit"]]), [variant, "--variant"]];
+  for (const [name, option] of [
+    ...labels,
+    ...wanted.flatMap(({columns, option}) => columns.map((name) => [name, option]))
+  ]) {
+    if (!names.includes(name)) throw unknownName("column", name, names, option);
+  }
+  if (!wanted.length) {
     throw new UserError(
       "no metric is asked for",
-      `add --mean, --proportion or --ratio with a column: ${columns.map((d) => d.name).join(", ")}`
+      `add --mean, --proportion or --ratio with a column: ${names.join(", ")}`
     );
   }
-  const measures: Measure[] = [];
-  const measure = (column: string, kind: Measure["kind"], option: string) => {
-    const type = columns.find((d) => d.name === named(column, option))!.type;
-    const alias = `measure_${measures.length}`;
-    measures.push({alias, column, kind, isBoolean: type === "BOOLEAN"});
-    return alias;
-  };
-  const metrics = [
-    ...means.map((name) => metricOf(name, "mean", question, measure(name, "mean", "--mean"))),
-    ...proportions.map((name) =>
-      metricOf(name, "proportion", question, measure(name, "proportion", "--proportion"))
-    ),
-    ...ratios.map((name) => {
-      const [numerator, denominator] = ratioColumns(name, columns);
-      return metricOf(
-        name,
-        "ratio",
-        question,
-        measure(numerator, "mean", "--ratio"),
-        measure(denominator, "mean", "--ratio")
-      );
-    })
-  ];
+  const measures = measuresOf(wanted, columns);
+  let next = 0;
+  const metrics = wanted.map((one) =>
+    metricOf(
+      one,
+      question,
+      one.columns.map(() => measures[next++].alias)
+    )
+  );
   return {...question, metrics, measures, columns};
+}
+
+/** A metric as it was asked for, with the columns it reads. */
+type Wanted = {name: string; type: Metric["type"]; columns: string[]; option: string};
+
+function wantedOf({means, proportions, ratios}: Question, names: string[]): Wanted[] {
+  return [
+    ...means.map((name) => ({name, type: "mean" as const, columns: [name], option: "--mean"})),
+    ...proportions.map((name) => ({
+      name,
+      type: "proportion" as const,
+      columns: [name],
+      option: "--proportion"
+    })),
+    ...ratios.map((name) => ({
+      name,
+      type: "ratio" as const,
+      columns: ratioColumns(name, names),
+      option: "--ratio"
+    }))
+  ];
+}
+
+function measuresOf(wanted: Wanted[], columns: Column[]): Measure[] {
+  const isBoolean = (column: string) => columns.find(({name}) => name === column)!.type === "BOOLEAN";
+  return wanted
+    .flatMap(({type, columns}) => columns.map((column) => ({type, column})))
+    .map(({type, column}, i) => ({
+      alias: `measure_${i}`,
+      column,
+      kind: type === "proportion" ? "proportion" : "mean",
+      isBoolean: isBoolean(column)
+    }));
 }
 
 /** Returns the error for a name that is not among those known, with the nearest of them. */
@@ -107,7 +126,7 @@ export function unknownName(what: string, name: string, known: string[], option:
 }
 
 // A column's own name may hold a slash: the split is the one whose two sides are columns.
-function ratioColumns(name: string, columns: Column[]): [string, string] {
+function ratioColumns(name: string, names: string[]): string[] {
   const parts = name.split("/");
   if (parts.length < 2)
     throw new UserError(
@@ -116,16 +135,14 @@ function ratioColumns(name: string, columns: Column[]): [string, string] {
     );
   const splits = parts
     .slice(1)
-    .map((_, i): [string, string] => [parts.slice(0, i + 1).join("/"), parts.slice(i + 1).join("/")]);
-  return splits.find((pair) => pair.every((side) => columns.some((d) => d.name === side))) ?? splits[0];
+    .map((_, i) => [parts.slice(0, i + 1).join("/"), parts.slice(i + 1).join("/")]);
+  return splits.find((pair) => pair.every((side) => names.includes(side))) ?? splits[0];
 }
 
 function metricOf(
-  name: string,
-  type: Metric["type"],
+  {name, type}: Wanted,
   {lowerIsBetter, file}: Question,
-  numerator: string,
-  denominator?: string
+  [numerator, denominator]: string[]
 ): Metric {
   const aggregation = (alias: string) => ({alias, sql: alias, missing: "exclude" as const});
   return {
@@ -139,7 +156,7 @@ function metricOf(
     goal: lowerIsBetter.includes(name) ? "decrease" : "increase",
     format: {},
     numerator: aggregation(numerator),
-    denominator: denominator ? aggregation(denominator) : null,
+    denominator: denominator === undefined ? null : aggregation(denominator),
     source: {file, line: 1, column: 1}
   };
 }

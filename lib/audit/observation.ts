@@ -2,15 +2,10 @@ import {stat} from "node:fs/promises";
 import {join} from "node:path";
 import {shapeOf} from "../aggregate.js";
 import {cacheFolder} from "../cache.js";
-import {nearest, NotFoundError, UserError} from "../errors.js";
-import {
-  experimentById,
-  latestCompletedJob,
-  listExperiments,
-  observationById,
-  observationsOf,
-  type Store
-} from "../store.js";
+import {UserError} from "../errors.js";
+import {filterMetrics} from "../metrics.js";
+import {findObservation} from "../observations.js";
+import {experimentById, latestCompletedJob, observationById} from "../store.js";
 import type {Experiment, Job, Metric} from "../types.js";
 import {literal, openDuckDB} from "../warehouse/duckdb.js";
 import type {Workspace} from "../workspace.js";
@@ -27,7 +22,10 @@ export async function unitsOfObservation(
   {metrics: aliases = [], control}: {metrics?: string[]; control?: string} = {}
 ): Promise<AuditedUnits> {
   const {store, config} = workspace;
-  const observation = observationById(store, findObservation(store, named))!;
+  const observation = observationById(
+    store,
+    findObservation(store, named, {what: "file and no observation"})
+  )!;
   const experiment = experimentById(store, observation.experimentId)!;
   const metrics = chosenMetrics(workspace, experiment, aliases);
   const relation = `read_parquet(${literal(await cachedFile(workspace, observation.id))})`;
@@ -44,36 +42,11 @@ export async function unitsOfObservation(
   }
 }
 
-function findObservation(store: Store, named: string): number {
-  const known = listExperiments(store).flatMap((experiment) =>
-    observationsOf(store, experiment.id).map(({id, name}) => ({id, name: `${experiment.name}/${name}`}))
-  );
-  const found = known.find(({id, name}) => String(id) === named || name === named);
-  if (found) return found.id;
-  const near = nearest(
-    named,
-    known.map(({name}) => name)
-  );
-  throw new NotFoundError(
-    `there is no file and no observation ${named}`,
-    near ? `did you mean ${near}?` : "npx expanto calculate lists the observations"
-  );
-}
-
 function chosenMetrics({registry}: Workspace, {name, keyMetrics}: Experiment, aliases: string[]): Metric[] {
   const chosen = aliases.length ? [...new Set(aliases)] : keyMetrics;
+  if (chosen.length) return filterMetrics(registry.metrics, {aliases: chosen});
   const known = registry.metrics.map(({alias}) => alias);
-  if (!chosen.length)
-    throw new UserError(`${name} has no key metrics`, `name some by --metric: ${known.join(", ")}`);
-  return chosen.map((alias) => {
-    const metric = registry.metrics.find((d) => d.alias === alias);
-    if (metric) return metric;
-    const near = nearest(alias, known);
-    throw new UserError(
-      `unknown metric: ${alias}`,
-      near ? `did you mean ${near}?` : `metrics/ defines ${known.join(", ")}`
-    );
-  });
+  throw new UserError(`${name} has no key metrics`, `name some by --metric: ${known.join(", ")}`);
 }
 
 async function cachedFile({store, config}: Workspace, observationId: number): Promise<string> {

@@ -1,4 +1,4 @@
-import {aggregateUnits, type Shape} from "../aggregate.js";
+import {aggregateUnits, isCounted, measured, type Shape} from "../aggregate.js";
 import type {AuditInput} from "../audit.js";
 import type {Metric, UserAggregation} from "../types.js";
 import {identifier, literal, type Column, type DuckDB, type Row} from "../warehouse/duckdb.js";
@@ -30,7 +30,7 @@ export async function readUnits(duckdb: DuckDB, asked: UnitRelation): Promise<Au
   const inputs = inputsOf(kept);
   await duckdb.rows(`create temp table audited as ${unitsQuery(asked, inputs)}`);
   const {variants, columns} = await readColumns(duckdb, inputs.length);
-  const column = (aggregation: UserAggregation) => columns[inputs.indexOf(valueOf(aggregation))];
+  const column = (aggregation: UserAggregation) => columns[inputs.indexOf(measured(aggregation))];
   return {
     variants,
     control,
@@ -54,19 +54,11 @@ function inputsOf(metrics: Metric[]): string[] {
     numerator,
     ...(denominator ? [denominator] : [])
   ]);
-  return [...new Set(used.map(valueOf))];
-}
-
-function valueOf({alias, missing}: UserAggregation): string {
-  const value = `cast(${identifier(alias)} as double)`;
-  return missing === "zero" ? `coalesce(${value}, 0)` : value;
+  return [...new Set(used.map(measured))];
 }
 
 function unitsQuery({relation, shape, declared}: UnitRelation, inputs: string[]): string {
   const variant = identifier(shape.variant);
-  const unit = identifier(shape.unit);
-  const crossed = `select ${unit} from ${relation} group by 1 having count(distinct ${variant}) > 1`;
-  const isKept = shape.crossover ? "not coalesce(crossover, false)" : `${unit} not in (${crossed})`;
   const isDeclared = declared.length
     ? `cast(${variant} as varchar) in (${declared.map(literal).join(", ")})`
     : "true";
@@ -74,8 +66,8 @@ function unitsQuery({relation, shape, declared}: UnitRelation, inputs: string[])
   return `
     select cast(${variant} as varchar) as variant${values}
     from ${relation}
-    where ${variant} is not null and ${isKept} and ${isDeclared}
-    order by ${unit}`;
+    where ${isCounted(relation, shape)} and ${isDeclared}
+    order by ${identifier(shape.unit)}`;
 }
 
 const page = 50_000;

@@ -1,6 +1,7 @@
 import {analyzeFile, type Analysis, type AnalyzedEffect} from "../analyze.js";
 import type {Effect, Estimate} from "../stats/types.js";
 import type {Io} from "./main.js";
+import {count, pvalue} from "./numbers.js";
 import {printable, table} from "./table.js";
 
 export type AnalyzeOptions = {
@@ -186,7 +187,6 @@ function disagreement({difference, lift}: Effect): string | null {
 }
 
 const minus = (text: string) => text.replace("-", "−");
-const count = (n: number) => n.toLocaleString("en-US");
 const fixed = (x: number) => minus(x.toFixed(2));
 const number = (x: number) => minus(x.toLocaleString("en-US", {maximumSignificantDigits: 5}));
 const percent = (x: number, digits: number) =>
@@ -198,4 +198,3 @@ const percent = (x: number, digits: number) =>
     })
   );
 const signed = (text: string) => (/^[−0]*\.?0*%?$/.test(text) || text.startsWith("−") ? text : `+${text}`);
-const pvalue = (p: number | null) => (p === null ? "–" : p < 1e-4 ? p.toExponential(1) : p.toFixed(4));

@@ -1,5 +1,6 @@
 import {stat} from "node:fs/promises";
 import {extname, resolve} from "node:path";
+import {checkConfidence} from "../analyze/question.js";
 import {auditUnits, type AuditResult} from "../audit.js";
 import {unitsOfFile} from "../audit/file.js";
 import {unitsOfObservation} from "../audit/observation.js";
@@ -8,6 +9,7 @@ import {UserError} from "../errors.js";
 import {closeStore} from "../store.js";
 import {openWorkspace} from "../workspace.js";
 import type {Io} from "./main.js";
+import {count, pvalue} from "./numbers.js";
 import {printable, table} from "./table.js";
 
 export type AuditOptions = {
@@ -46,11 +48,7 @@ function checkOptions({permutations, seed, confidence}: AuditOptions) {
     );
   if (!(Number.isSafeInteger(seed) && seed >= 0))
     throw new UserError(`--seed is a whole number, not ${seed}`, "for example --seed 1");
-  if (confidence !== undefined && !(confidence > 0 && confidence < 1))
-    throw new UserError(
-      `confidence is a fraction between 0 and 1, not ${confidence}`,
-      "for 95% write --confidence 0.95"
-    );
+  if (confidence !== undefined) checkConfidence(confidence);
 }
 
 async function isFile(target: string, {folder}: Io): Promise<boolean> {
@@ -233,7 +231,5 @@ function bars(histogram: number[]): string {
   return histogram.map((n) => "▁▂▃▄▅▆▇█"[Math.min(7, Math.round((n / even) * 3))]).join("");
 }
 
-const count = (n: number) => n.toLocaleString("en-US");
 const percent = (x: number | null) =>
   x === null ? "–" : `${(x * 100).toFixed(x > 0 && x < 0.001 ? 3 : 1)}%`;
-const pvalue = (p: number | null) => (p === null ? "–" : p < 1e-4 ? p.toExponential(1) : p.toFixed(4));

@@ -1,6 +1,7 @@
 import {calculate} from "../calculate.js";
-import {nearest, UserError} from "../errors.js";
-import {closeStore, listExperiments, observationsOf} from "../store.js";
+import {UserError} from "../errors.js";
+import {findObservation, namedObservations} from "../observations.js";
+import {closeStore} from "../store.js";
 import {openWorkspace, type Workspace} from "../workspace.js";
 import type {Io} from "./main.js";
 import {printable, table} from "./table.js";
@@ -17,7 +18,7 @@ export async function calculateObservation(named: string | undefined, io: Io) {
 }
 
 async function run(workspace: Workspace, named: string, io: Io) {
-  const id = findObservation(workspace, named);
+  const id = findObservation(workspace.store, named);
   const controller = new AbortController();
   const cancel = () => controller.abort();
   process.once("SIGINT", cancel);
@@ -38,34 +39,8 @@ async function run(workspace: Workspace, named: string, io: Io) {
   }
 }
 
-type Known = {id: number; name: string; status: string};
-
-function knownObservations({store}: Workspace): Known[] {
-  return listExperiments(store).flatMap((experiment) =>
-    observationsOf(store, experiment.id).map(({id, name}) => ({
-      id,
-      name: `${experiment.name}/${name}`,
-      status: experiment.status
-    }))
-  );
-}
-
-function findObservation(workspace: Workspace, named: string): number {
-  const known = knownObservations(workspace);
-  const found = known.find(({id, name}) => String(id) === named || name === named);
-  if (found) return found.id;
-  const near = nearest(
-    named,
-    known.map(({name}) => name)
-  );
-  throw new UserError(
-    `there is no observation ${named}`,
-    near ? `did you mean ${near}?` : "npx expanto calculate lists them"
-  );
-}
-
-function listObservations(workspace: Workspace): string {
-  const known = knownObservations(workspace);
+function listObservations({store}: Workspace): string {
+  const known = namedObservations(store);
   if (!known.length)
     return "No observation yet: npx expanto apply FILE.yaml makes an experiment with its observations.";
   return table(

@@ -50,7 +50,7 @@ export function normalised(sql: string): string {
 }
 
 /** Returns the formula with what stands between quotes replaced by dots of the same length. */
-export function mask(sql: string): Masked {
+function mask(sql: string): Masked {
   let text = "";
   for (let at = 0; at < sql.length;) {
     const quote = sql[at];

@@ -9,7 +9,7 @@ export function criticalValue(alpha: number, alternative: Alternative, df = Infi
 }
 
 /** Returns ln of the p-value of a statistic, always from the survival function. */
-export function logPvalue(statistic: number, alternative: Alternative, df = Infinity): number {
+function logPvalue(statistic: number, alternative: Alternative, df = Infinity): number {
   if (alternative === "greater") return studentLogSurvival(statistic, df);
   if (alternative === "less") return studentLogSurvival(-statistic, df);
   return Math.min(0, Math.LN2 + studentLogSurvival(Math.abs(statistic), df));

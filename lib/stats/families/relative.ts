@@ -1,21 +1,11 @@
 import {liftError} from "../arm.js";
 import {criticalValue} from "../estimate.js";
 import {fieller, logInterval} from "../relative.js";
-
-export type RelativeInput = {
-  mean_1: number;
-  var_1: number;
-  n_1: number;
-  mean_2: number;
-  var_2: number;
-  n_2: number;
-  alpha: number;
-};
+import {armsOfMeans, type MeansInput} from "./welch.js";
 
 /** Returns the lift over a baseline of either sign with three intervals: delta, Fieller, log. */
-export function relative(input: RelativeInput): Record<string, unknown> {
-  const control = {value: input.mean_1, variance: input.var_1, n: input.n_1};
-  const treatment = {value: input.mean_2, variance: input.var_2, n: input.n_2};
+export function relative(input: MeansInput & {alpha: number}): Record<string, unknown> {
+  const [control, treatment] = armsOfMeans(input);
   if (control.value === 0) return {rel_diff: null, reason: "the control's value is 0"};
   const lift = treatment.value / control.value - 1;
   const se = liftError(control, treatment);

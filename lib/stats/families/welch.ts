@@ -2,21 +2,20 @@ import {type Arm, differenceError, welchDf} from "../arm.js";
 import {criticalValue, intervalOf, pvalueOf} from "../estimate.js";
 import type {Alternative} from "../types.js";
 
-export type WelchInput = {
-  mean_1: number;
-  var_1: number;
-  n_1: number;
-  mean_2: number;
-  var_2: number;
-  n_2: number;
-  alpha: number;
-  alternative: Alternative;
-};
+export type MeansInput = Record<"mean_1" | "var_1" | "n_1" | "mean_2" | "var_2" | "n_2", number>;
+export type WelchInput = MeansInput & {alpha: number; alternative: Alternative};
+
+/** Returns control and treatment of means given by their moments. */
+export function armsOfMeans(input: MeansInput): [Arm, Arm] {
+  return [
+    {value: input.mean_1, variance: input.var_1, n: input.n_1},
+    {value: input.mean_2, variance: input.var_2, n: input.n_2}
+  ];
+}
 
 /** Returns Welch's test of two means from their moments. */
 export function welch(input: WelchInput): Record<string, unknown> {
-  const control = {value: input.mean_1, variance: input.var_1, n: input.n_1};
-  const treatment = {value: input.mean_2, variance: input.var_2, n: input.n_2};
+  const [control, treatment] = armsOfMeans(input);
   return {...pointsOf(control, treatment), ...welchTest(control, treatment, input)};
 }
 
