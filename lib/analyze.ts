@@ -121,6 +121,7 @@ function missingEffect(control: Read, treatment: Read): Effect {
     treatment: treatment.value,
     difference: pointOnly(null),
     lift: pointOnly(null),
+    varianceReduction: null,
     reason: [control, treatment].flatMap((d) => ("reason" in d ? [`${d.name}: ${d.reason}`] : [])).join("; ")
   };
 }

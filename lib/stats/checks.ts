@@ -110,14 +110,12 @@ export function withinMargin({lift: {low, high}}: Effect, goal: Goal, margin: nu
 
 /**
  * Returns the smallest effect, of either sign, that a two-sided test with an estimate's standard error finds with the
- * power asked for; null without a closed interval. It follows from the noise alone, not from what was seen: power at
- * the effect seen only restates its p (Hoenig and Heisey 2001).
+ * power asked for; null without an error. It follows from the noise alone, not from what was seen: power at the effect
+ * seen only restates its p (Hoenig and Heisey 2001).
  */
 export function smallestVisible(
-  {low, high}: Estimate,
+  {error}: Pick<Estimate, "error">,
   {confidence = 0.95, power = 0.8}: {confidence?: number; power?: number} = {}
 ): number | null {
-  if (low === null || high === null || !Number.isFinite(high - low)) return null;
-  const critical = criticalValue(1 - confidence, "two-sided");
-  return ((high - low) / 2) * (1 + normalQuantile(power) / critical);
+  return error && error * (criticalValue(1 - confidence, "two-sided") + normalQuantile(power));
 }

@@ -1,9 +1,8 @@
 // CUPED (Deng et al. 2013) with the within-arm slope, which is the analysis of covariance.
 
-import {type Arm, welchDf} from "./arm.js";
-import {effectOf, withoutEffect} from "./compare.js";
-import {checkMoments, mergeMoments} from "./moments.js";
-import type {CompareOptions, Effect, MetricType, Moments} from "./types.js";
+import type {Arm} from "./arm.js";
+import {mergeMoments} from "./moments.js";
+import type {MetricType, Moments} from "./types.js";
 
 export type Adjusted = {
   control: Arm;
@@ -32,36 +31,21 @@ export function cuped(control: Moments, treatment: Moments): Adjusted {
 }
 
 /**
- * Returns the effect adjusted for covariates. Columns: of a mean or proportion the value, then its covariates; of a
- * ratio numerator and denominator, then those of the pre-period, which become one covariate, the pre-period ratio.
- * The variance is enlarged and df lowered for the slopes that were estimated.
+ * Returns both arms adjusted for their covariates, or why they cannot be. Columns: of a mean or proportion the value,
+ * then its covariates; of a ratio numerator and denominator, then those of each pre-period, which become one covariate
+ * each, its ratio.
  */
-export function compareCuped(
+export function adjustedArms(
   type: MetricType,
   control: Moments,
-  treatment: Moments,
-  {confidence = 0.95, alternative = "two-sided"}: CompareOptions = {}
-): Effect & {varianceReduction: number} {
-  const covariates = control.means.length - (type === "ratio" ? 2 : 1);
-  const reason =
-    checkMoments(type, control, {covariates}) ??
-    checkMoments(type, treatment, {covariates}) ??
-    thin(control, treatment);
-  if (reason) return {...withoutEffect(type, control, treatment, reason), varianceReduction: 0};
-  const moments = type === "ratio" ? [linearised(control), linearised(treatment)] : [control, treatment];
-  const adjusted = cuped(moments[0], moments[1]);
-  const inflation = 1 + (2 * adjusted.theta.length) / (control.n + treatment.n - 2);
-  const widened = (arm: Arm): Arm => ({...arm, variance: arm.variance * inflation});
-  const arms = [widened(adjusted.control), widened(adjusted.treatment)] as const;
-  const df = type === "ratio" ? Infinity : welchDf(...arms) - adjusted.theta.length;
-  const effect = effectOf(arms, df, {alpha: 1 - confidence, alternative});
-  return {...effect, varianceReduction: adjusted.varianceReduction};
-}
-
-// With fewer units the slopes are mostly noise.
-function thin(control: Moments, treatment: Moments): string | null {
-  const isThin = Math.min(control.n, treatment.n) < control.means.length + 4;
-  return isThin ? "there are too few units to adjust for covariates" : null;
+  treatment: Moments
+): Adjusted | {reason: string} {
+  if (Math.min(control.n, treatment.n) < control.means.length + 4)
+    return {reason: "there are too few units to adjust for covariates"};
+  if (type !== "ratio") return cuped(control, treatment);
+  const isEmpty = [control, treatment].some(({means}) => means.some((mean, i) => i % 2 === 1 && mean === 0));
+  if (isEmpty) return {reason: "a covariate's denominator is 0"};
+  return cuped(linearised(control), linearised(treatment));
 }
 
 function adjustedArm({n, means, covariance}: Moments, theta: number[], centre: number[]): Arm {
@@ -111,14 +95,20 @@ function solve(matrix: number[][], right: number[]): number[] {
   return x;
 }
 
-// A ratio's two columns as one that has the ratio's value and delta-method variance, and so for the pre-period.
+// Each pair of columns, a ratio's, as one that has the ratio's value and its delta-method variance.
 function linearised({n, means, covariance}: Moments): Moments {
-  const ratios = [means[0] / means[1], means[2] / means[3]];
-  const gradients = [
-    [1 / means[1], -ratios[0] / means[1], 0, 0],
-    [0, 0, 1 / means[3], -ratios[1] / means[3]]
-  ];
+  const ratios: number[] = [];
+  const gradients: number[][] = [];
+  for (let i = 0; i + 1 < means.length; i += 2) {
+    const ratio = means[i] / means[i + 1];
+    ratios.push(ratio);
+    gradients.push(means.map((_, j) => (j === i ? 1 : j === i + 1 ? -ratio : 0) / means[i + 1]));
+  }
   const product = (a: number[], b: number[]): number =>
-    a.reduce((sum, x, i) => sum + b.reduce((part, y, j) => part + x * y * covariance[i][j], 0), 0);
+    a.reduce((sum, x, i) => (x === 0 ? sum : sum + x * dot(b, covariance[i])), 0);
   return {n, means: ratios, covariance: gradients.map((a) => gradients.map((b) => product(a, b)))};
+}
+
+function dot(a: number[], b: number[]): number {
+  return a.reduce((sum, x, i) => sum + x * b[i], 0);
 }

@@ -26,17 +26,29 @@ export function openEnds([low, high]: [number, number], alternative: Alternative
   return [alternative === "less" ? -Infinity : low, high];
 }
 
-/** Returns an estimate from a point, its standard error, and the critical value of its interval. */
-export function estimate(
-  value: number,
-  error: number,
-  critical: number,
-  alternative: Alternative,
-  df = Infinity
-): Estimate {
+/** What a statistic is held against: how many errors to an end of the interval, and ln of its p. */
+export type Reference = {
+  alternative: Alternative;
+  critical: number;
+  logPvalue: (statistic: number) => number;
+};
+
+/** Returns Student's t as a reference, the normal at df = Infinity. */
+export function studentReference(alpha: number, alternative: Alternative, df = Infinity): Reference {
+  const real = Number.isNaN(df) ? Infinity : df;
+  return {
+    alternative,
+    critical: criticalValue(alpha, alternative, real),
+    logPvalue: (statistic) => logPvalue(statistic, alternative, real)
+  };
+}
+
+/** Returns an estimate from a point with its standard error; without noise it is the point alone. */
+export function estimate(value: number, error: number, reference: Reference): Estimate {
   if (!(error > 0 && error < Infinity)) return pointOnly(value);
-  const [low, high] = intervalOf(value, critical * error, alternative);
-  return {value, low, high, ...pvalueOf(value / error, alternative, df)};
+  const [low, high] = intervalOf(value, reference.critical * error, reference.alternative);
+  const log = reference.logPvalue(value / error);
+  return {value, low, high, pvalue: Math.exp(log), log10p: log / Math.LN10, error};
 }
 
 /** Returns the p-value of a statistic with its log10. */
@@ -51,5 +63,5 @@ export function pvalueOf(
 
 /** Returns an estimate that has a value, or not even that, but neither interval nor p. */
 export function pointOnly(value: number | null): Estimate {
-  return {value, low: null, high: null, pvalue: null, log10p: null};
+  return {value, low: null, high: null, pvalue: null, log10p: null, error: null};
 }

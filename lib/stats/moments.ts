@@ -77,9 +77,14 @@ function unchecked(row: PrecomputeRow): Moments {
   };
 }
 
+/** Returns how many columns a metric of this type has before its covariates. */
+export function columnsOf(type: MetricType): number {
+  return type === "ratio" ? 2 : 1;
+}
+
 /**
- * Returns why moments cannot belong to a metric of this type, in words; null where they can. Covariates are
- * columns after the metric's own.
+ * Returns why moments cannot belong to a metric of this type, in words; null where they can. So many covariates,
+ * the columns after the metric's own, are checked as well; what stands behind them is not.
  */
 export function checkMoments(
   type: MetricType,
@@ -88,19 +93,21 @@ export function checkMoments(
 ): string | null {
   if (!Number.isFinite(n)) return "the number of units is missing";
   if (n < 2) return `a comparison needs two units or more, not ${n}`;
-  const columns = (type === "ratio" ? 2 : 1) + covariates;
-  if (means.length !== columns)
+  const columns = columnsOf(type) + covariates;
+  if (means.length < columns)
     return `a ${type} has ${columns} column${columns > 1 ? "s" : ""}, not ${means.length}`;
-  if (!means.every(Number.isFinite)) return "the value is missing or not a finite number";
+  if (!means.slice(0, columns).every(Number.isFinite)) return "the value is missing or not a finite number";
   if (type === "proportion" && !(means[0] >= 0 && means[0] <= 1))
     return `a proportion lies between 0 and 1, not at ${means[0]}`;
   return checkCovariance(covariance, columns);
 }
 
 function checkCovariance(covariance: number[][], columns: number): string | null {
-  if (covariance.length !== columns || covariance.some((row) => row.length !== columns))
-    return "a covariance is missing";
-  if (!covariance.flat().every(Number.isFinite)) return "a variance is missing or not a finite number";
+  for (let i = 0; i < columns; i++) {
+    if (!(covariance[i]?.length >= columns)) return "a covariance is missing";
+    for (let j = 0; j < columns; j++)
+      if (!Number.isFinite(covariance[i][j])) return "a variance is missing or not a finite number";
+  }
   for (let i = 0; i < columns; i++) {
     if (covariance[i][i] < 0) return `a variance cannot be negative: ${covariance[i][i]}`;
     for (let j = 0; j < i; j++) {

@@ -1,7 +1,6 @@
-import {armOf, liftError, welchDf} from "./arm.js";
-import {compare} from "./compare.js";
-import {pvalueOf} from "./estimate.js";
-import type {MetricType, Moments} from "./types.js";
+import {effectOf, referenceOf, testOf} from "./compare.js";
+import {contrastOf} from "./contrast.js";
+import type {CompareOptions, MetricType, Moments} from "./types.js";
 
 export type NonInferiority = {
   /** The end of the one-sided interval of the lift on the bad side. */
@@ -12,19 +11,22 @@ export type NonInferiority = {
   reason: string | null;
 };
 
+export type Guard = {goal: "increase" | "decrease"; margin: number};
+
 /** Returns whether a guardrail is harmed by less than a margin, a positive lift such as 0.01. */
 export function nonInferiority(
   type: MetricType,
   control: Moments,
   treatment: Moments,
-  {goal, margin, confidence = 0.95}: {goal: "increase" | "decrease"; margin: number; confidence?: number}
+  {goal, margin, ...options}: Guard & Omit<CompareOptions, "alternative">
 ): NonInferiority {
-  const [alternative, side] = goal === "increase" ? (["greater", 1] as const) : (["less", -1] as const);
-  const {lift, reason} = compare(type, control, treatment, {confidence, alternative});
-  if (lift.value === null || lift.pvalue === null) return {bound: null, pvalue: null, isMet: false, reason};
-  const arms = [armOf(type, control), armOf(type, treatment)] as const;
-  const df = type === "mean" ? welchDf(...arms) : Infinity;
-  const {pvalue} = pvalueOf((lift.value + side * margin) / liftError(...arms), alternative, df);
+  const side = goal === "increase" ? 1 : -1;
+  const contrast = contrastOf(type, control, treatment, options.isAdjusted);
+  if ("reason" in contrast) return {bound: null, pvalue: null, isMet: false, reason: contrast.reason};
+  const test = testOf({...options, alternative: side > 0 ? "greater" : "less"}, control.n + treatment.n);
+  const {lift, reason} = effectOf(contrast, test);
+  if (lift.value === null || lift.error === null) return {bound: null, pvalue: null, isMet: false, reason};
+  const pvalue = Math.exp(referenceOf(contrast, test).logPvalue((lift.value + side * margin) / lift.error));
   const bound = side > 0 ? lift.low : lift.high;
-  return {bound, pvalue, isMet: side * (bound ?? NaN) > -margin, reason};
+  return {bound, pvalue, isMet: bound !== null && side * bound > -margin, reason};
 }

@@ -26,8 +26,16 @@ export function fieller(control: Arm, treatment: Arm, z: number): FiellerSet {
 /** Returns the interval of the lift on the log of the ratio, null unless both values are above 0. */
 export function logInterval(control: Arm, treatment: Arm, z: number): [number, number] | null {
   if (!(control.value > 0 && treatment.value > 0)) return null;
-  const noise = ({value, variance, n}: Arm): number => variance / n / value ** 2;
-  const half = z * Math.sqrt(noise(control) + noise(treatment));
+  const half = z * logRatioError(control, treatment);
   const log = Math.log(treatment.value / control.value);
   return [Math.expm1(log - half), Math.expm1(log + half)];
+}
+
+/** Returns the standard error of ln(treatment/control), by the delta method. */
+export function logRatioError(control: Arm, treatment: Arm): number {
+  return Math.sqrt(relativeNoise(control) + relativeNoise(treatment));
+}
+
+function relativeNoise({value, variance, n}: Arm): number {
+  return variance / n / value ** 2;
 }

@@ -1,10 +1,8 @@
 // Intervals and p-values that hold at every look: asymptotic confidence sequences (Waudby-Smith et al. 2021,
 // theorem 2.2), which are those of the normal mixture test (Johari et al. 2017) with a mixture fixed by n*.
 
-import {type Arm, armOf, differenceError, liftError} from "./arm.js";
-import {intervalOf} from "./estimate.js";
-import {compare} from "./compare.js";
-import type {Alternative, Estimate, Effect, CompareOptions, MetricType, Moments} from "./types.js";
+import type {Reference} from "./estimate.js";
+import type {Alternative} from "./types.js";
 
 /** Returns rho, which makes the sequence tightest at n* units over both arms; fix n* before the first look. */
 export function sequenceRho(alpha: number, nStar: number): number {
@@ -32,38 +30,38 @@ export function look(value: number, error: number, alpha: number, information: n
   };
 }
 
+/** Returns n ρ² at n units over both arms. */
+export function informationOf({
+  alpha,
+  alternative,
+  nStar,
+  n
+}: {
+  alpha: number;
+  alternative: Alternative;
+  nStar: number;
+  n: number;
+}): number {
+  return n * sequenceRho(bothSides(alpha, alternative), nStar) ** 2;
+}
+
 /**
- * Returns an effect whose intervals and p-values hold however often it is looked at. One-sided: the two-sided
- * sequence at twice alpha. Small counts have no exact interval here; n* wants hundreds of units.
+ * Returns a confidence sequence as a reference; one-sided it is the two-sided one at twice alpha. It is no guide for
+ * small counts: n* wants hundreds of units.
  */
-export function compareSequential(
-  type: MetricType,
-  control: Moments,
-  treatment: Moments,
-  {confidence = 0.95, alternative = "two-sided", nStar}: CompareOptions & {nStar: number}
-): Effect {
-  const effect = compare(type, control, treatment, {confidence, alternative});
-  if (effect.lift.pvalue === null && effect.difference.pvalue === null) return effect;
-  const arms = [armOf(type, control), armOf(type, treatment)] as [Arm, Arm];
-  const test = {alpha: 1 - confidence, alternative, nStar, n: control.n + treatment.n};
+export function sequenceReference(alpha: number, alternative: Alternative, information: number): Reference {
+  const sides = alternative === "two-sided" ? 1 : 2;
+  const {halfWidth} = look(0, 1, bothSides(alpha, alternative), information);
   return {
-    ...effect,
-    difference: sequentialEstimate(effect.difference, differenceError(...arms), test),
-    lift: sequentialEstimate(effect.lift, liftError(...arms), test)
+    alternative,
+    critical: halfWidth,
+    logPvalue: (statistic) => {
+      const isOpposed = alternative === "greater" ? statistic < 0 : alternative === "less" && statistic > 0;
+      return isOpposed ? 0 : Math.min(0, -look(statistic, 1, 1, information).logLambda - Math.log(sides));
+    }
   };
 }
 
-type SequentialTest = {alpha: number; alternative: Alternative; nStar: number; n: number};
-
-function sequentialEstimate(estimate: Estimate, error: number, test: SequentialTest): Estimate {
-  const {value} = estimate;
-  if (value === null || !(error > 0 && error < Infinity)) return estimate;
-  const {alternative, nStar, n} = test;
-  const sides = alternative === "two-sided" ? 1 : 2;
-  const alpha = Math.min(sides * test.alpha, 0.999);
-  const {halfWidth, logLambda} = look(value, error, alpha, n * sequenceRho(alpha, nStar) ** 2);
-  const isOpposed = (alternative === "greater" && value < 0) || (alternative === "less" && value > 0);
-  const log = isOpposed ? 0 : Math.min(0, -logLambda - Math.log(sides));
-  const [low, high] = intervalOf(value, halfWidth, alternative);
-  return {value, low, high, pvalue: Math.exp(log), log10p: log / Math.LN10};
+function bothSides(alpha: number, alternative: Alternative): number {
+  return alternative === "two-sided" ? alpha : Math.min(2 * alpha, 0.999);
 }

@@ -1,9 +1,9 @@
 // Post-stratification (Miratrix, Sekhon and Yu 2013): the difference within cells, weighted by the cells' units.
 
 import type {Arm} from "./arm.js";
-import {effectOf} from "./compare.js";
+import {effectOf, testOf} from "./compare.js";
 import {pointOnly} from "./estimate.js";
-import type {CompareOptions, Effect, Moments} from "./types.js";
+import type {CompareOptions, Effect, MetricType, Moments} from "./types.js";
 
 export type Cell = {control: Moments; treatment: Moments};
 
@@ -11,19 +11,17 @@ export type Cell = {control: Moments; treatment: Moments};
  * Returns the effect on a mean or a proportion, after both arms are brought to the same mix of cells, such as
  * countries. A cell needs two units in each arm; where one has fewer, merge it with another first.
  */
-export function compareStratified(
-  cells: Cell[],
-  {confidence = 0.95, alternative = "two-sided"}: CompareOptions = {}
-): Effect {
+export function compareStratified(cells: Cell[], options: Omit<CompareOptions, "isAdjusted"> = {}): Effect {
   const units = cells.reduce((sum, {control, treatment}) => sum + control.n + treatment.n, 0);
   const weights = cells.map(({control, treatment}) => (control.n + treatment.n) / units);
-  const arms = (["control", "treatment"] as const).map((role) =>
+  const [control, treatment] = (["control", "treatment"] as const).map((role) =>
     weightedArm(
       cells.map((cell) => cell[role]),
       weights
     )
   );
-  const effect = effectOf([arms[0], arms[1]], Infinity, {alpha: 1 - confidence, alternative});
+  const contrast = {type: "mean" as MetricType, control, treatment, df: Infinity, varianceReduction: null};
+  const effect = effectOf(contrast, testOf(options, units));
   const isThin = cells.some(({control, treatment}) => Math.min(control.n, treatment.n) < 2);
   if (!isThin) return effect;
   const [difference, lift] = [pointOnly(effect.difference.value), pointOnly(effect.lift.value)];

@@ -11,7 +11,18 @@ export type Moments = {n: number; means: number[]; covariance: number[][]};
 
 export type Alternative = "two-sided" | "greater" | "less";
 
-export type CompareOptions = {confidence?: number; alternative?: Alternative};
+/** How a lift gets its interval; log needs values above 0. */
+export type LiftMethod = "delta" | "fieller" | "log";
+
+export type CompareOptions = {
+  confidence?: number;
+  alternative?: Alternative;
+  /** Takes out what the columns after the metric's own explain, the covariates (CUPED). */
+  isAdjusted?: boolean;
+  /** Makes intervals and p hold at every look, tightest at this many units over both arms. */
+  nStar?: number | null;
+  lift?: LiftMethod;
+};
 
 /** A point with its confidence interval and p on one scale; null where it cannot be computed, ±Infinity at an open end. */
 export type Estimate = {
@@ -21,6 +32,8 @@ export type Estimate = {
   pvalue: number | null;
   /** log10 of the p-value, for tails beyond 1e-300. */
   log10p: number | null;
+  /** The standard error of the value; null where there is no noise to tell it. */
+  error: number | null;
 };
 
 /** A treatment against its control on both scales. */
@@ -33,7 +46,9 @@ export type Effect = {
   difference: Estimate;
   /** (treatment − control) / |control|. */
   lift: Estimate;
-  /** Why a number is missing, in words for a person; null where none is. */
+  /** The share of the difference's variance that covariates took away; null where none were used. */
+  varianceReduction: number | null;
+  /** Why a number is missing or not the usual one, in words for a person; null where all are. */
   reason: string | null;
 };
 

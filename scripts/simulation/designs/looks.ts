@@ -3,7 +3,8 @@
 import {armOf, differenceError} from "../../../lib/stats/arm.js";
 import {computeFamily} from "../../../lib/stats/families.js";
 import {mergeMoments} from "../../../lib/stats/moments.js";
-import {compareSequential, sequenceRho} from "../../../lib/stats/sequential.js";
+import {compare} from "../../../lib/stats/compare.js";
+import {sequenceRho} from "../../../lib/stats/sequential.js";
 import type {Moments} from "../../../lib/stats/types.js";
 import {
   alike,
@@ -48,8 +49,7 @@ function draw({n, units}: Samples, variates: Variates): [Moments, Moments] {
 }
 
 function isOutOfSequence(nStar: number): Decide {
-  return (control, treatment) =>
-    isBelow(compareSequential("mean", control, treatment, {nStar}).difference.pvalue);
+  return (control, treatment) => isBelow(compare("mean", control, treatment, {nStar}).difference.pvalue);
 }
 
 function isOutOfMixture(tau2: number): Decide {

@@ -163,13 +163,10 @@ describe("harm within a margin", () => {
 
 describe("the smallest visible effect", () => {
   test("is (1.95996 + 0.84162) standard errors at 95% and 80%", () => {
-    const estimate = {value: 7, low: 7 - 1.959964, high: 7 + 1.959964, pvalue: null, log10p: null};
-    expect(smallestVisible(estimate)).toBeCloseTo(2.801585, 5);
-    const low = 7 - 1.644854;
-    const narrow = smallestVisible({...estimate, low, high: 7 + 1.644854}, {confidence: 0.9, power: 0.9});
-    expect(narrow).toBeCloseTo(1.644854 + 1.281552, 5);
-    expect(smallestVisible({...estimate, high: Infinity})).toBe(null);
-    expect(smallestVisible({...estimate, low: null})).toBe(null);
+    expect(smallestVisible({error: 1})).toBeCloseTo(2.801585, 5);
+    const narrow = smallestVisible({error: 2}, {confidence: 0.9, power: 0.9});
+    expect(narrow).toBeCloseTo(2 * (1.644854 + 1.281552), 5);
+    expect(smallestVisible({error: null})).toBe(null);
   });
 
   test("is what the planner finds with that power", () => {

@@ -44,7 +44,8 @@ test("a proportion with a count under 10 has Newcombe's interval, which stays in
     low: expect.closeTo(-0.0369935, 6),
     high: expect.closeTo(0.0369935, 6),
     pvalue: null,
-    log10p: null
+    log10p: null,
+    error: null
   });
 });
 
@@ -156,7 +157,8 @@ test("the interval leaves out 0 exactly where p is below alpha, on either scale"
   fc.assert(
     fc.property(pair, fc.double({min: 0.5, max: 0.999, noNaN: true}), ([a, b], confidence) => {
       for (const {low, high, pvalue} of Object.values(scalesOf(compare("mean", a, b, {confidence})))) {
-        expect(low! > 0 || high! < 0).toBe(pvalue! < 1 - confidence);
+        // A control too near to 0 has a p, but no interval of the lift.
+        if (low !== null) expect(low > 0 || high! < 0).toBe(pvalue! < 1 - confidence);
       }
     })
   );
@@ -167,7 +169,7 @@ test("more confidence never narrows an interval", () => {
     fc.property(pair, ([a, b]) => {
       const widths = [0.5, 0.8, 0.95, 0.999].map((confidence) => {
         const {low, high} = compare("mean", a, b, {confidence}).lift;
-        return high! - low!;
+        return low === null ? Infinity : high! - low;
       });
       expect(widths).toEqual(widths.toSorted((x, y) => x - y));
     })
@@ -185,6 +187,53 @@ test("the two one-sided p-values sum to 1 and the smaller is half the two-sided"
       expect([greater.high, less.low]).toEqual([Infinity, -Infinity]);
     })
   );
+});
+
+describe("a lift by Fieller", () => {
+  const [control, treatment] = [mean(1000, 10, 16), mean(1000, 10.5, 18)];
+
+  test("is the reference's set, with the t quantile of Welch's df in place of z", () => {
+    const {lift, difference, reason} = compare("mean", control, treatment, {lift: "fieller"});
+    expect(reason).toBe(null);
+    expect([lift.low, lift.high]).toEqual([expect.closeTo(0.0136275, 4), expect.closeTo(0.0876641, 4)]);
+    expect(lift.pvalue).toBe(difference.pvalue);
+  });
+
+  test("holds every ratio that a test of treatment − ratio × control does not reject", () => {
+    const {lift} = compare("mean", control, treatment, {lift: "fieller", confidence: 0.9});
+    const critical = 1.6456166; // t of 1991.11 degrees of freedom at 0.95, by scipy 1.17.1
+    for (const end of [lift.low!, lift.high!]) {
+      const ratio = 1 + end;
+      const error = Math.sqrt(0.018 + ratio ** 2 * 0.016);
+      expect(Math.abs(10.5 - ratio * 10) / error).toBeCloseTo(critical, 5);
+    }
+  });
+
+  test("mirrors where the control is below 0", () => {
+    const below = compare("mean", mean(1000, -10, 16), mean(1000, -10.5, 18), {lift: "fieller"}).lift;
+    const above = compare("mean", control, treatment, {lift: "fieller"}).lift;
+    expect([below.value, below.low, below.high]).toEqual([-above.value!, -above.high!, -above.low!]);
+  });
+
+  test("takes over, and says so, where the control is less than four errors from 0", () => {
+    const weak = compare("mean", mean(1000, 0.4, 16), mean(1000, 0.9, 16));
+    expect(weak.reason).toMatch(/Fieller/);
+    expect(weak.lift.low).toBe(
+      compare("mean", mean(1000, 0.4, 16), mean(1000, 0.9, 16), {lift: "fieller"}).lift.low
+    );
+    const gone = compare("mean", mean(1000, 0.1, 16), mean(1000, 0.9, 16));
+    expect([gone.lift.low, gone.lift.high]).toEqual([null, null]);
+    expect(gone.lift.value).toBeCloseTo(8, 12);
+    expect(gone.reason).toMatch(/too near to 0/);
+  });
+});
+
+test("a lift on the log scale is the reference's, and needs values above 0", () => {
+  const {lift} = compare("mean", mean(1000, 10, 16), mean(1000, 10.5, 18), {lift: "log"});
+  expect(lift.low).toBeCloseTo(0.0136431, 4);
+  expect(Math.log1p(lift.low!) + Math.log1p(lift.high!)).toBeCloseTo(2 * Math.log(1.05), 12);
+  const below = compare("mean", mean(1000, 10, 16), mean(1000, -1, 18), {lift: "log"});
+  expect([below.lift.low, below.reason]).toEqual([null, expect.stringMatching(/above 0/)]);
 });
 
 function scalesOf({difference, lift}: Effect) {

@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import {expect, test} from "vitest";
 import {compare} from "../../../lib/stats/compare.js";
-import {compareCuped, cuped} from "../../../lib/stats/cuped.js";
+import {cuped} from "../../../lib/stats/cuped.js";
 import {momentsOf} from "../../../lib/stats/moments.js";
 import type {Moments} from "../../../lib/stats/types.js";
 import {gaussians} from "./random.js";
+
+const adjusting = {isAdjusted: true};
 
 test("a covariate without covariance changes no point, and the interval by its one degree of freedom", () => {
   fc.assert(
@@ -15,7 +17,7 @@ test("a covariate without covariance changes no point, and the interval by its o
         covariance: [4, ...covariates].map((variance, i, all) => all.map((_, j) => (i === j ? variance : 0)))
       });
       const plain = compare("mean", arm(mean, []), arm(mean + 1, []));
-      const {varianceReduction, ...adjusted} = compareCuped("mean", arm(mean, [3]), arm(mean + 1, [3]));
+      const {varianceReduction, ...adjusted} = compare("mean", arm(mean, [3]), arm(mean + 1, [3]), adjusting);
       expect(varianceReduction).toBe(0);
       expect(adjusted.difference.value).toBeCloseTo(plain.difference.value!, 12);
       expect(adjusted.difference.high! / plain.difference.high!).toBeCloseTo(1, 1);
@@ -40,7 +42,7 @@ test("a ratio is adjusted as its linearised values would be, unit by unit", () =
   const [control, treatment] = [3, 4].map((seed) =>
     rowsOf(seed, 200).map(([y, x, z]) => [y + 5, x + 4, 2 * x + y + 6, z + 5])
   );
-  const adjusted = compareCuped("ratio", momentsOf(control), momentsOf(treatment));
+  const adjusted = compare("ratio", momentsOf(control), momentsOf(treatment), adjusting);
   const [a, b] = [control, treatment].map((rows) => momentsOf(linearised(rows)));
   const {control: left, treatment: right} = cuped(a, b);
   expect(adjusted.control).toBeCloseTo(left.value, 9);
@@ -49,7 +51,7 @@ test("a ratio is adjusted as its linearised values would be, unit by unit", () =
 
 test("too few units, or moments that no units give, are refused with a reason", () => {
   const few = momentsOf(rowsOf(1, 4));
-  expect(compareCuped("mean", few, few).reason).toMatch(/too few/);
+  expect(compare("mean", few, few, adjusting).reason).toMatch(/too few/);
   const broken = {
     n: 90,
     means: [1, 1],
@@ -58,7 +60,7 @@ test("too few units, or moments that no units give, are refused with a reason", 
       [3, 1]
     ]
   };
-  expect(compareCuped("mean", broken, broken).reason).toMatch(/covariance 3/);
+  expect(compare("mean", broken, broken, adjusting).reason).toMatch(/covariance 3/);
 });
 
 function rowsOf(seed: number, n: number): number[][] {

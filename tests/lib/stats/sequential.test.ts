@@ -1,7 +1,7 @@
 import {expect, test} from "vitest";
 import {compare} from "../../../lib/stats/compare.js";
 import {mergeMoments, momentsOf} from "../../../lib/stats/moments.js";
-import {compareSequential, sequenceRho} from "../../../lib/stats/sequential.js";
+import {sequenceRho} from "../../../lib/stats/sequential.js";
 import type {Moments} from "../../../lib/stats/types.js";
 import {gaussians} from "./random.js";
 
@@ -10,7 +10,7 @@ const arm = (n: number, mean: number): Moments => ({n, means: [mean], covariance
 test("the price of looking at any time is a wider interval, least near the planned units", () => {
   const widening = (n: number) => {
     const fixed = compare("mean", arm(n, 10), arm(n, 10.1)).difference;
-    const always = compareSequential("mean", arm(n, 10), arm(n, 10.1), {nStar: 10_000}).difference;
+    const always = compare("mean", arm(n, 10), arm(n, 10.1), {nStar: 10_000}).difference;
     return (always.high! - always.low!) / (fixed.high! - fixed.low!);
   };
   expect(widening(5000)).toBeGreaterThan(1.3);
@@ -23,12 +23,7 @@ test("interval and p agree, one-sided too", () => {
   for (const alternative of ["two-sided", "greater", "less"] as const) {
     for (const mean of [9.8, 9.9, 9.95, 10.05, 10.1, 10.2]) {
       const options = {nStar: 8000, alternative};
-      const {low, high, pvalue} = compareSequential(
-        "mean",
-        arm(4000, 10),
-        arm(4000, mean),
-        options
-      ).difference;
+      const {low, high, pvalue} = compare("mean", arm(4000, 10), arm(4000, mean), options).difference;
       expect(low! > 0 || high! < 0).toBe(pvalue! < 0.05);
     }
   }
@@ -48,7 +43,7 @@ test("twenty looks keep the false alarms under 5%, where fixed intervals do not"
     let seen = {always: false, naive: false};
     for (let look = 0; look < 20; look++) {
       [a, b] = [mergeMoments(a, momentsOf(rows())), mergeMoments(b, momentsOf(rows()))];
-      const isAlarm = compareSequential("mean", a, b, {nStar: 1000}).difference.pvalue! < 0.05;
+      const isAlarm = compare("mean", a, b, {nStar: 1000}).difference.pvalue! < 0.05;
       seen = {
         always: seen.always || isAlarm,
         naive: seen.naive || compare("mean", a, b).difference.pvalue! < 0.05
