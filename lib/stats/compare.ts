@@ -1,5 +1,5 @@
 import {differenceError, liftError, valueOf} from "./arm.js";
-import {type Contrast, contrastOf} from "./contrast.js";
+import {type Contrast, contrastOf, sideOf} from "./contrast.js";
 import {estimate, openEnds, pointOnly, pvalueOf, type Reference, studentReference} from "./estimate.js";
 import {type Count, hasSmallCounts, newcombe, pooledError} from "./proportion.js";
 import {fieller, logInterval, logRatioError} from "./relative.js";
@@ -26,7 +26,8 @@ export function compare(
   treatment: Moments,
   options: CompareOptions = {}
 ): Effect {
-  const contrast = contrastOf(type, control, treatment, options.isAdjusted);
+  const [left, right] = [control, treatment].map((moments) => sideOf(type, moments, options.isAdjusted));
+  const contrast = contrastOf(type, left, right);
   const test = testOf(options, control.n + treatment.n);
   return "reason" in contrast
     ? withoutEffect(type, control, treatment, contrast.reason)

@@ -1,8 +1,7 @@
 // CUPED (Deng et al. 2013) with the within-arm slope, which is the analysis of covariance.
 
 import type {Arm} from "./arm.js";
-import {mergeMoments} from "./moments.js";
-import type {MetricType, Moments} from "./types.js";
+import type {Moments} from "./types.js";
 
 export type Adjusted = {
   control: Arm;
@@ -20,58 +19,43 @@ export type Adjusted = {
  * covariate that says nothing, or repeats another, gets the slope 0.
  */
 export function cuped(control: Moments, treatment: Moments): Adjusted {
-  const {within, theta} = slopes(control, treatment);
-  const centre = mergeMoments(control, treatment).means.slice(1);
-  const adjusted = [control, treatment].map((moments) => adjustedArm(moments, theta, centre));
-  const noise = (variances: number[]): number => variances[0] / control.n + variances[1] / treatment.n;
-  const before = noise([control.covariance[0][0], treatment.covariance[0][0]]);
-  const after = noise(adjusted.map((arm) => arm.variance));
-  const varianceReduction = before > 0 && within.length > 0 ? 1 - after / before : 0;
-  return {control: adjusted[0], treatment: adjusted[1], theta, centre, varianceReduction};
-}
-
-/**
- * Returns both arms adjusted for their covariates, or why they cannot be. Columns: of a mean or proportion the value,
- * then its covariates; of a ratio numerator and denominator, then those of each pre-period, which become one covariate
- * each, its ratio.
- */
-export function adjustedArms(
-  type: MetricType,
-  control: Moments,
-  treatment: Moments
-): Adjusted | {reason: string} {
-  if (Math.min(control.n, treatment.n) < control.means.length + 4)
-    return {reason: "there are too few units to adjust for covariates"};
-  if (type !== "ratio") return cuped(control, treatment);
-  const isEmpty = [control, treatment].some(({means}) => means.some((mean, i) => i % 2 === 1 && mean === 0));
-  if (isEmpty) return {reason: "a covariate's denominator is 0"};
-  return cuped(linearised(control), linearised(treatment));
+  const theta = slopes(control, treatment);
+  const share = treatment.n / (control.n + treatment.n);
+  const centre: number[] = [];
+  for (let i = 1; i <= theta.length; i++)
+    centre.push(control.means[i] + (treatment.means[i] - control.means[i]) * share);
+  const adjusted = {
+    control: adjustedArm(control, theta, centre),
+    treatment: adjustedArm(treatment, theta, centre)
+  };
+  const before = control.covariance[0][0] / control.n + treatment.covariance[0][0] / treatment.n;
+  const after = adjusted.control.variance / control.n + adjusted.treatment.variance / treatment.n;
+  const varianceReduction = before > 0 && theta.length > 0 ? 1 - after / before : 0;
+  return {control: adjusted.control, treatment: adjusted.treatment, theta, centre, varianceReduction};
 }
 
 function adjustedArm({n, means, covariance}: Moments, theta: number[], centre: number[]): Arm {
   let value = means[0];
   let variance = covariance[0][0];
-  theta.forEach((slope, i) => {
-    value -= slope * (means[i + 1] - centre[i]);
-    variance -= 2 * slope * covariance[0][i + 1];
-    theta.forEach((other, j) => (variance += slope * other * covariance[i + 1][j + 1]));
-  });
+  for (let i = 0; i < theta.length; i++) {
+    value -= theta[i] * (means[i + 1] - centre[i]);
+    variance -= 2 * theta[i] * covariance[0][i + 1];
+    for (let j = 0; j < theta.length; j++) variance += theta[i] * theta[j] * covariance[i + 1][j + 1];
+  }
   return {value, variance: Math.max(0, variance), n};
 }
 
-// The sums of squares within arms: first row and column the outcome's.
-function slopes(control: Moments, treatment: Moments): {within: number[][]; theta: number[]} {
-  const within = control.covariance.map((row, i) =>
-    row.map((value, j) => (control.n - 1) * value + (treatment.n - 1) * treatment.covariance[i][j])
+// By the sums of squares within arms.
+function slopes(control: Moments, treatment: Moments): number[] {
+  const [a, b] = [control.covariance, treatment.covariance];
+  const within = (i: number, j: number): number => (control.n - 1) * a[i][j] + (treatment.n - 1) * b[i][j];
+  const covariates = control.means.length - 1;
+  if (covariates === 1) return [within(1, 1) > 0 ? within(0, 1) / within(1, 1) : 0];
+  const indexes = Array.from({length: covariates}, (_, i) => i + 1);
+  return solve(
+    indexes.map((i) => indexes.map((j) => within(i, j))),
+    indexes.map((i) => within(0, i))
   );
-  const covariates = within.slice(1).map((row) => row.slice(1));
-  return {
-    within,
-    theta: solve(
-      covariates,
-      within.slice(1).map((row) => row[0])
-    )
-  };
 }
 
 // Cholesky's method for a symmetric matrix that is not negative; a pivot lost to rounding leaves its unknown 0.
@@ -95,20 +79,16 @@ function solve(matrix: number[][], right: number[]): number[] {
   return x;
 }
 
-// Each pair of columns, a ratio's, as one that has the ratio's value and its delta-method variance.
-function linearised({n, means, covariance}: Moments): Moments {
+/** Returns a ratio's moments with each pair of columns as one, that has the ratio's value and its delta-method variance. */
+export function linearised({n, means, covariance}: Moments): Moments {
   const ratios: number[] = [];
-  const gradients: number[][] = [];
-  for (let i = 0; i + 1 < means.length; i += 2) {
-    const ratio = means[i] / means[i + 1];
-    ratios.push(ratio);
-    gradients.push(means.map((_, j) => (j === i ? 1 : j === i + 1 ? -ratio : 0) / means[i + 1]));
-  }
-  const product = (a: number[], b: number[]): number =>
-    a.reduce((sum, x, i) => (x === 0 ? sum : sum + x * dot(b, covariance[i])), 0);
-  return {n, means: ratios, covariance: gradients.map((a) => gradients.map((b) => product(a, b)))};
-}
-
-function dot(a: number[], b: number[]): number {
-  return a.reduce((sum, x, i) => sum + x * b[i], 0);
+  for (let i = 0; i + 1 < means.length; i += 2) ratios.push(means[i] / means[i + 1]);
+  // Cov(a/b, c/d), with r = a/b and s = c/d.
+  const between = (i: number, j: number): number => {
+    const [r, s] = [ratios[i], ratios[j]];
+    const [top, bottom] = [covariance[2 * i], covariance[2 * i + 1]];
+    const sum = top[2 * j] - r * bottom[2 * j] - s * top[2 * j + 1] + r * s * bottom[2 * j + 1];
+    return sum / (means[2 * i + 1] * means[2 * j + 1]);
+  };
+  return {n, means: ratios, covariance: ratios.map((_, i) => ratios.map((_, j) => between(i, j)))};
 }

@@ -1,5 +1,5 @@
 import {effectOf, referenceOf, testOf} from "./compare.js";
-import {contrastOf} from "./contrast.js";
+import {contrastOf, sideOf} from "./contrast.js";
 import type {CompareOptions, MetricType, Moments} from "./types.js";
 
 export type NonInferiority = {
@@ -21,7 +21,8 @@ export function nonInferiority(
   {goal, margin, ...options}: Guard & Omit<CompareOptions, "alternative">
 ): NonInferiority {
   const side = goal === "increase" ? 1 : -1;
-  const contrast = contrastOf(type, control, treatment, options.isAdjusted);
+  const [left, right] = [control, treatment].map((moments) => sideOf(type, moments, options.isAdjusted));
+  const contrast = contrastOf(type, left, right);
   if ("reason" in contrast) return {bound: null, pvalue: null, isMet: false, reason: contrast.reason};
   const test = testOf({...options, alternative: side > 0 ? "greater" : "less"}, control.n + treatment.n);
   const {lift, reason} = effectOf(contrast, test);

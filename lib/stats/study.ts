@@ -2,7 +2,7 @@
 
 import {adjust, adjustedAlpha, type Correction} from "./adjust.js";
 import {effectOf, type Test, testOf, withoutEffect} from "./compare.js";
-import {type Contrast, contrastOf} from "./contrast.js";
+import {type Contrast, contrastOf, type Side, sideOf} from "./contrast.js";
 import type {CompareOptions, Effect, MetricType, Moments} from "./types.js";
 import type {Scale} from "./verdict.js";
 
@@ -33,23 +33,29 @@ export function study(
   metrics: StudiedMetric[],
   {correction = null, scale = "lift", ...options}: StudyOptions = {}
 ): (StudiedEffect | null)[][] {
-  const rows = metrics.map((metric) =>
-    metric.treatments.map((treatment) => comparison(metric, treatment, options))
-  );
+  const rows = metrics.map((metric) => comparisons(metric, options));
   if (correction) correct(rows.flat(), {correction, scale, alpha: 1 - (options.confidence ?? 0.95)});
   return rows.map((row) => row.map((item) => item && item.effect));
 }
 
 type Comparison = {contrast: Contrast | null; test: Test; isInFamily: boolean; effect: StudiedEffect};
 
+function comparisons(metric: StudiedMetric, options: CompareOptions): (Comparison | null)[] {
+  const {type, control, treatments} = metric;
+  if (!control) return treatments.map(() => null);
+  const side = sideOf(type, control, options.isAdjusted);
+  return treatments.map((treatment) => treatment && comparison(metric, {control, side, treatment}, options));
+}
+
+type Pair = {control: Moments; side: Side | {reason: string}; treatment: Moments};
+
 function comparison(
-  {type, control, isInFamily}: StudiedMetric,
-  treatment: Moments | null,
+  {type, isInFamily}: StudiedMetric,
+  {control, side, treatment}: Pair,
   options: CompareOptions
-): Comparison | null {
-  if (!control || !treatment) return null;
+): Comparison {
   const test = testOf(options, control.n + treatment.n);
-  const contrast = contrastOf(type, control, treatment, options.isAdjusted);
+  const contrast = contrastOf(type, side, sideOf(type, treatment, options.isAdjusted));
   if ("reason" in contrast) {
     const effect = {...withoutEffect(type, control, treatment, contrast.reason), adjusted: null};
     return {contrast: null, test, isInFamily, effect};

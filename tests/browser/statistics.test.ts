@@ -1,0 +1,94 @@
+// The statistics where people meet them: in a browser, with the network blocked.
+import {readdirSync, readFileSync} from "node:fs";
+import {join} from "node:path";
+import {fileURLToPath} from "node:url";
+import {gzipSync} from "node:zlib";
+import type {Browser, Page} from "playwright-core";
+import {afterAll, beforeAll, describe, expect, test} from "vitest";
+import {families} from "../../lib/stats/families.js";
+import {bundle, bundleOf} from "../../scripts/bundle.js";
+import {goldenCases, misses} from "../lib/stats/golden.js";
+import {launch, root} from "./browser.js";
+
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await launch();
+  page = await browser.newPage();
+  await page.route("**/*", (route) => route.abort());
+  await page.addScriptTag({content: await bundle(join(root, "lib/stats/families.ts"), "stats")});
+}, 60_000);
+
+afterAll(() => browser?.close());
+
+describe.each(families)("%s in a browser", (family) => {
+  test("meets every reference number within its tolerance", async () => {
+    const cases = goldenCases(family);
+    const outputs = await computed(
+      family,
+      cases.map(({input}) => input)
+    );
+    expect(outputs).toHaveLength(cases.length);
+    const failures = cases.map((item, i) => [item.id, misses(item, outputs[i])]);
+    expect(failures.filter(([, fields]) => fields.length > 0)).toEqual([]);
+  });
+});
+
+test("no reference file is left out", () => {
+  const folder = fileURLToPath(new URL("../fixtures/golden", import.meta.url));
+  const files = readdirSync(folder).filter((file) => file.endsWith(".shared.json"));
+  expect(files.map((file) => file.replace(".shared.json", "")).sort()).toEqual([...families].sort());
+});
+
+// JSON knows no infinity; the tagged text does.
+async function computed(family: string, inputs: unknown[]): Promise<Record<string, unknown>[]> {
+  const text = await page.evaluate(
+    ([family, inputs]) => {
+      type Stats = {computeFamily: (family: string, input: unknown) => unknown};
+      const {stats} = globalThis as unknown as {stats: Stats};
+      const tagged = (_: string, value: unknown) =>
+        typeof value === "number" && !Number.isFinite(value) ? `number:${value}` : value;
+      return JSON.stringify(
+        (inputs as unknown[]).map((input) => stats.computeFamily(family as string, input)),
+        tagged
+      );
+    },
+    [family, inputs] as const
+  );
+  return JSON.parse(text, (_, value) =>
+    typeof value === "string" && value.startsWith("number:") ? Number(value.slice(7)) : value
+  );
+}
+
+test("the statistics a page loads are at most 12 kB gzipped", async () => {
+  const imports = pageFiles(join(root, "src")).flatMap(importsOf);
+  expect(imports.map(({module}) => module)).toContain("./stats/assess.js");
+  const size = gzipSync(await bundleOf(imports, join(root, "src")), {level: 9}).length;
+  expect(size).toBeLessThanOrEqual(12 * 1024);
+});
+
+function pageFiles(folder: string): string[] {
+  return readdirSync(folder, {withFileTypes: true}).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isSymbolicLink()) return [];
+    return entry.isDirectory() ? pageFiles(path) : /\.(ts|md)$/.test(entry.name) ? [path] : [];
+  });
+}
+
+// Every name that a page or a component takes from lib/stats, types left out.
+function importsOf(file: string): {module: string; names: string[]}[] {
+  const found = readFileSync(file, "utf8").matchAll(
+    /^import \{([^}]*)\} from "(?:\.\.?\/)+(stats\/[^"]+)"/gm
+  );
+  return [...found]
+    .map(([, list, module]) => ({module: `./${module}`, names: valuesOf(list)}))
+    .filter(({names}) => names.length > 0);
+}
+
+function valuesOf(list: string): string[] {
+  return list
+    .split(",")
+    .map((item) => item.trim().split(" as ")[0])
+    .filter((name) => name && !name.startsWith("type "));
+}
