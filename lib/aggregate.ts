@@ -1,6 +1,7 @@
 import {UserError} from "./errors.js";
-import type {ExposureCount, Metric, Precompute, UserAggregation} from "./types.js";
-import {identifier, type Column, type DuckDB, type Row} from "./warehouse/duckdb.js";
+import {dominanceOf, measuresOf, momentsQuery, precomputeOf, refusals} from "./aggregate/moments.js";
+import type {DimensionUnits, Dominance, ExposureCount, Metric, Precompute} from "./types.js";
+import {identifier, literal, type Column, type DuckDB, type Row} from "./warehouse/duckdb.js";
 
 /** What the columns of a query's result make of it. */
 export type Shape =
@@ -13,6 +14,10 @@ export type Aggregated = {
   crossovers: number;
   /** Metrics without lawful moments, by alias, and why. */
   refused: Record<string, string>;
+  /** What capped metrics were limited to, by alias. */
+  caps: Record<string, number>;
+  dominance: Record<string, Dominance>;
+  splits: DimensionUnits[];
 };
 
 /** Returns how a result is to be read, by its columns alone; throws a UserError that says which are missing. */
@@ -41,26 +46,55 @@ export function shapeOf(columns: Column[], splitId: string): Shape {
 export async function aggregateUnits(
   duckdb: DuckDB,
   relation: string,
-  {shape, metrics, columns}: {shape: Extract<Shape, {kind: "units"}>; metrics: Metric[]; columns: Column[]}
+  {shape, metrics, columns}: UnitQuestion
 ): Promise<Aggregated> {
   requireColumns(metrics, columns);
   const crossovers = await countCrossovers(duckdb, relation, shape);
-  const kept = `select * from ${relation} where ${isCounted(relation, shape)}`;
-  const moments = await duckdb.rows(momentsQuery(`(${kept})`, shape, metrics));
-  const exposures = await duckdb.rows(exposuresQuery(`(${kept})`, shape));
-  const refused = refusals(moments, metrics);
+  const kept = `(select * from ${relation} where ${isCounted(relation, shape)})`;
+  const measures = await measuresOf(duckdb, kept, {metrics, columns});
+  const rows = await duckdb.rows(momentsQuery(kept, shape, measures));
+  const exposures = await duckdb.rows(exposuresQuery(kept, shape));
+  const refused = refusals(rows, measures);
+  const lawful = measures.filter(({metric}) => !(metric.alias in refused));
   return {
-    precomputes: moments.flatMap((row) =>
-      metrics.flatMap((metric, i) => (metric.alias in refused ? [] : [precomputeOf(row, metric, i)]))
-    ),
+    precomputes: rows.flatMap((row) => lawful.map((measure) => precomputeOf(row, measure))),
     exposures: exposures.map((row) => ({
       variant: String(row.variant),
       day: String(row.day),
       units: Number(row.units)
     })),
     crossovers,
-    refused
+    refused,
+    caps: Object.fromEntries(lawful.flatMap(({metric, cap}) => (cap === null ? [] : [[metric.alias, cap]]))),
+    dominance: dominanceOf(rows, lawful),
+    splits: await splitsOf(duckdb, kept, {shape, metrics, columns})
   };
+}
+
+type UnitQuestion = {shape: Extract<Shape, {kind: "units"}>; metrics: Metric[]; columns: Column[]};
+
+// A dimension is whatever else the result holds as text.
+async function splitsOf(
+  duckdb: DuckDB,
+  kept: string,
+  {shape, metrics, columns}: UnitQuestion
+): Promise<DimensionUnits[]> {
+  const own = new Set(
+    [shape.unit, shape.variant, ...metrics.flatMap(aliasesOf)].map((name) => name.toLowerCase())
+  );
+  const dimensions = columns.filter(({name, type}) => type === "VARCHAR" && !own.has(name.toLowerCase()));
+  const counts = dimensions.map(
+    ({name}) => `select ${literal(name)} as dimension, coalesce(${identifier(name)}, '') as value,
+      cast(${identifier(shape.variant)} as varchar) as variant, count(*) as units from ${kept} group by all`
+  );
+  if (!counts.length) return [];
+  const rows = await duckdb.rows(`${counts.join("\nunion all\n")} order by all`);
+  return rows.map((row) => ({
+    dimension: String(row.dimension),
+    value: String(row.value),
+    variant: String(row.variant),
+    units: Number(row.units)
+  }));
 }
 
 /** Returns the precomputes of moment rows, the result contract of templates that aggregate in the warehouse. */
@@ -69,7 +103,15 @@ export function precomputesOfRows(rows: Row[], {variant}: {variant: string}, met
   const precomputes = rows
     .filter((row) => known.has(String(lower(row).metric_name)))
     .map((row) => momentRow(lower(row), variant));
-  return {precomputes, exposures: largestCounts(precomputes), crossovers: 0, refused: {}};
+  return {
+    precomputes,
+    exposures: largestCounts(precomputes),
+    crossovers: 0,
+    refused: {},
+    caps: {},
+    dominance: {},
+    splits: []
+  };
 }
 
 function missing(name: string, columns: Column[]) {
@@ -136,91 +178,7 @@ async function countCrossovers(duckdb: DuckDB, relation: string, shape: Extract<
   return Number(crossovers);
 }
 
-function momentsQuery(from: string, {variant}: {variant: string}, metrics: Metric[]): string {
-  const columns = metrics.flatMap((metric, i) => [...inputsOf(metric, i)]);
-  const results = metrics.flatMap((metric, i) => statisticsOf(metric, i));
-  return [
-    `with inputs as (select ${[`cast(${identifier(variant)} as varchar) as variant`, ...columns].join(",\n  ")}`,
-    `from ${from})`,
-    `select variant${results.map((d) => `,\n  ${d}`).join("")}`,
-    "from inputs group by variant order by variant"
-  ].join("\n");
-}
-
-// A ratio needs both of its columns: a unit without either is left out of both.
-function inputsOf({numerator, denominator}: Metric, i: number): string[] {
-  const x = measured(numerator);
-  if (!denominator) return [`${x} as x${i}`];
-  const y = measured(denominator);
-  return [
-    `case when ${y} is not null then ${x} end as x${i}`,
-    `case when ${x} is not null then ${y} end as y${i}`
-  ];
-}
-
-/** Returns the SQL of a unit's value: zero, or NULL, where it has none. */
-export function measured({alias, missing}: UserAggregation): string {
-  const value = `cast(${identifier(alias)} as double)`;
-  return missing === "zero" ? `coalesce(${value}, 0)` : value;
-}
-
-// One value that is not finite would make DuckDB refuse the whole query: the metric is refused instead.
-function statisticsOf({type, denominator}: Metric, i: number): string[] {
-  const columns = denominator ? [`x${i}`, `y${i}`] : [`x${i}`];
-  const finite = (column: string) => `case when isfinite(${column}) then ${column} end`;
-  return [
-    `count(x${i}) as n${i}`,
-    `count(*) filter (where ${columns.map((d) => `not isfinite(${d})`).join(" or ")}) as infinite${i}`,
-    ...(type === "proportion" ? [`count(*) filter (where x${i} not in (0, 1)) as odd${i}`] : []),
-    ...columns.flatMap((d) => [`avg(${finite(d)}) as ${d}_mean`, `var_samp(${finite(d)}) as ${d}_var`]),
-    ...(denominator ? [`covar_samp(${finite(`x${i}`)}, ${finite(`y${i}`)}) as cov${i}`] : [])
-  ];
-}
-
-function precomputeOf(row: Row, metric: Metric, i: number): Omit<Precompute, "jobId"> {
-  const number = (name: string) =>
-    Number(row[`bad${i}`]) || row[name] === null || row[name] === undefined ? null : Number(row[name]);
-  const isRatio = metric.type === "ratio";
-  const [mean, denominatorMean] = [number(`x${i}_mean`), isRatio ? number(`y${i}_mean`) : null];
-  return {
-    variant: String(row.variant),
-    metric: metric.alias,
-    title: metric.title,
-    type: metric.type,
-    n: Number(row[`n${i}`]),
-    value: isRatio ? quotient(mean, denominatorMean) : mean,
-    numeratorMean: mean,
-    denominatorMean,
-    numeratorVariance: number(`x${i}_var`),
-    denominatorVariance: isRatio ? number(`y${i}_var`) : null,
-    covariance: isRatio ? number(`cov${i}`) : null
-  };
-}
-
-function refusals(rows: Row[], metrics: Metric[]): Record<string, string> {
-  const total = (name: string) => rows.reduce((sum, row) => sum + Number(row[name] ?? 0), 0);
-  return Object.fromEntries(
-    metrics.flatMap(({alias}, i) => {
-      const [infinite, odd] = [total(`infinite${i}`), total(`odd${i}`)];
-      if (infinite)
-        return [
-          [alias, `${counted(infinite, "unit has", "units have")} a value that is infinite or not a number`]
-        ];
-      return odd
-        ? [
-            [
-              alias,
-              `${counted(odd, "unit has", "units have")} a value other than 0 and 1: a proportion needs a flag`
-            ]
-          ]
-        : [];
-    })
-  );
-}
-
 const counted = (n: unknown, one: string, many: string) => `${n} ${Number(n) === 1 ? one : many}`;
-const quotient = (x: number | null, y: number | null) => (x === null || !y ? null : x / y);
-
 function exposuresQuery(from: string, {variant, exposedAt}: Extract<Shape, {kind: "units"}>): string {
   const day = exposedAt ? "coalesce(strftime(exposed_at, '%Y-%m-%d'), '')" : "''";
   return `select cast(${identifier(variant)} as varchar) as variant, ${day} as day, count(*) as units from ${from} group by all order by all`;

@@ -2,7 +2,7 @@ import {createHash} from "node:crypto";
 import {aggregateUnits, precomputesOfRows, shapeOf, type Aggregated} from "./aggregate.js";
 import {cacheFolder, cached} from "./cache.js";
 import {explain, NotFoundError, UserError} from "./errors.js";
-import {filterMetrics} from "./metrics.js";
+import {definitionHash, filterMetrics} from "./metrics.js";
 import {sqlOf} from "./sql-of.js";
 import {completeJob, createJob, experimentById, jobById, markJob, observationById} from "./store.js";
 import type {Experiment, Instant, Job, JobFacts, Metric, Observation} from "./types.js";
@@ -56,8 +56,8 @@ export async function staleness(
 ): Promise<string | null> {
   const {warehouse} = workspace.config;
   try {
-    const {sql} = await planCalculation(workspace, observationId);
-    if (sql !== query)
+    const {sql, metrics} = await planCalculation(workspace, observationId);
+    if (sql !== query || (facts.definitions && facts.definitions !== definitionsOf(metrics)))
       return "the observation, its metrics or its templates have changed since this was calculated";
     if (!facts.cacheKey) return null;
     const isSame = keyOf(await warehouseIdentity(warehouse), sql) === facts.cacheKey;
@@ -140,7 +140,7 @@ async function runPlan(
   }
 }
 
-function finish({experiment}: Plan, aggregated: Aggregated, facts: JobFacts) {
+function finish({experiment, metrics}: Plan, aggregated: Aggregated, facts: JobFacts) {
   if (!aggregated.exposures.length) {
     throw new UserError(
       "no unit was exposed",
@@ -148,10 +148,20 @@ function finish({experiment}: Plan, aggregated: Aggregated, facts: JobFacts) {
     );
   }
   const undeclared = undeclaredUnits(experiment, aggregated);
-  const {crossovers, refused} = aggregated;
+  const {crossovers, splits, ...found} = aggregated;
+  const {refused, caps, dominance} = found;
   return {
     aggregated,
-    facts: {...facts, crossovers, ...(some(undeclared) && {undeclared}), ...(some(refused) && {refused})}
+    facts: {
+      ...facts,
+      crossovers,
+      definitions: definitionsOf(metrics),
+      ...(some(undeclared) && {undeclared}),
+      ...(some(refused) && {refused}),
+      ...(some(caps) && {caps}),
+      ...(some(dominance) && {dominance}),
+      ...(splits.length && {splits})
+    }
   };
 }
 
@@ -163,6 +173,9 @@ function undeclaredUnits({variants}: Experiment, {exposures}: Aggregated): Recor
     if (!names.has(variant)) units[variant] = (units[variant] ?? 0) + n;
   return units;
 }
+
+// A missing value or a cap may change without the SQL.
+const definitionsOf = (metrics: Metric[]) => keyOf(...metrics.map(definitionHash));
 
 const some = (record: object) => Object.keys(record).length > 0;
 

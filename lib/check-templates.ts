@@ -83,6 +83,7 @@ const example: Observation = {
   metricTags: [],
   metricGroups: [],
   dimensions: ["country"],
+  preDays: 14,
   createdAt: "2025-10-01T00:00:00.000Z",
   updatedAt: "2025-10-01T00:00:00.000Z"
 };

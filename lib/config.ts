@@ -164,7 +164,8 @@ function configOf(settings: Settings, {file, folder, environment, apiKey}: Surro
     statistics: {
       confidence: statistics.confidence,
       power: statistics.power,
-      srmThreshold: statistics.srm_threshold
+      srmThreshold: statistics.srm_threshold,
+      sequentialUnits: statistics.sequential_units
     },
     server,
     assistant: {baseUrl: assistant.base_url, model: assistant.model, apiKey}

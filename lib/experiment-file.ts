@@ -183,7 +183,8 @@ function observationOf(
     customTestIdsQuery: textOrNull(written.custom_test_ids_query),
     metricTags: written.metric_tags ?? [],
     metricGroups: written.metric_groups ?? [],
-    dimensions: written.dimensions ?? []
+    dimensions: written.dimensions ?? [],
+    preDays: written.pre_period_days ?? 0
   };
 }
 
@@ -240,7 +241,8 @@ function writtenObservation(observation: Omit<ObservationInput, "experimentId">)
     custom_test_ids_query: observation.customTestIdsQuery,
     metric_tags: observation.metricTags,
     metric_groups: observation.metricGroups,
-    dimensions: observation.dimensions
+    dimensions: observation.dimensions,
+    pre_period_days: observation.preDays || null
   };
 }
 

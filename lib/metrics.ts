@@ -73,10 +73,15 @@ export function aggregationsOf(metrics: Metric[]): UserAggregation[] {
   return [...byAlias.values()];
 }
 
-/** Returns a hexadecimal SHA-256 of what decides a metric's numbers: its type, formulas and missing values. */
-export function definitionHash({type, numerator, denominator}: Metric): string {
+/** Returns the name of the column that holds an aggregation from before exposure. */
+export function twinOf(alias: string): string {
+  return `pre__${alias}`;
+}
+
+/** Returns a hexadecimal SHA-256 of what decides a metric's numbers: its type, formulas, missing values and cap. */
+export function definitionHash({type, numerator, denominator, cap}: Metric): string {
   const part = ({sql, missing}: UserAggregation): string[] => [normalised(sql), missing];
-  const definition = [type, part(numerator), denominator && part(denominator)];
+  const definition = [type, part(numerator), denominator && part(denominator), cap ?? null];
   return createHash("sha256").update(JSON.stringify(definition)).digest("hex");
 }
 

@@ -109,12 +109,17 @@ export function precomputesOf(db: Store, jobId: number): Precompute[] {
     select job_id as jobId, group_name as variant, metric_name as metric, metric_display_name as title,
       metric_type as type, observation_cnt as n, metric_value as value, numerator_avg as numeratorMean,
       denominator_avg as denominatorMean, numerator_var as numeratorVariance,
-      denominator_var as denominatorVariance, covariance
+      denominator_var as denominatorVariance, covariance, moments
     from precomputes
     where job_id = ?
     order by id`;
-  const rows = db.prepare<[number], Omit<Precompute, "type"> & {type: string}>(query).all(jobId);
-  return rows.map((row) => ({...row, type: readType(row.type)}));
+  type Read = Omit<Precompute, "type" | "full"> & {type: string; moments: string | null};
+  const rows = db.prepare<[number], Read>(query).all(jobId);
+  return rows.map(({moments, ...row}) => ({
+    ...row,
+    type: readType(row.type),
+    ...(moments === null ? {} : {full: readJson(moments) as Precompute["full"]})
+  }));
 }
 
 /** Returns the first exposures of a job, by day and variant. */
@@ -157,16 +162,17 @@ function insertPrecomputes(db: Store, jobId: number, rows: JobResults["precomput
   const insert = db.prepare(`
     insert into precomputes (
       job_id, group_name, metric_name, metric_display_name, metric_type, observation_cnt, metric_value,
-      numerator_avg, denominator_avg, numerator_var, denominator_var, covariance, _created_at
+      numerator_avg, denominator_avg, numerator_var, denominator_var, covariance, moments, _created_at
     )
     values (
       @jobId, @variant, @metric, @title, @type, @n, @value,
-      @numeratorMean, @denominatorMean, @numeratorVariance, @denominatorVariance, @covariance, @createdAt
+      @numeratorMean, @denominatorMean, @numeratorVariance, @denominatorVariance, @covariance, @moments, @createdAt
     )`);
   const createdAt = writeTime(now);
-  for (const row of rows) {
+  for (const {full, ...row} of rows) {
     refuseInfinite(row);
-    insert.run({...row, jobId, type: writeType(row.type), createdAt});
+    const moments = full ? JSON.stringify(full) : null;
+    insert.run({...row, jobId, type: writeType(row.type), moments, createdAt});
   }
 }
 

@@ -13,6 +13,9 @@ export type Place = {file: string; line: number; column: number};
 /** What one unit's events are reduced to; a unit without a value counts as zero or is left out. */
 export type UserAggregation = {alias: string; sql: string; missing: "zero" | "exclude"};
 
+/** Where values above a limit count as the limit: a number, or the value below which this share of all units lies. */
+export type Cap = {at: number} | {share: number};
+
 export type Metric = {
   alias: string;
   title: string;
@@ -24,6 +27,10 @@ export type Metric = {
   tags: string[];
   /** The good direction; without one a verdict says higher or lower, uncoloured. */
   goal: "increase" | "decrease" | null;
+  /** The harm that is allowed where the metric is a guardrail: a positive lift such as 0.01. */
+  margin?: number | null;
+  /** Limits the numerator of every unit. */
+  cap?: Cap | null;
   /** How values are written: options of Intl.NumberFormat. */
   format: Intl.NumberFormatOptions;
   numerator: UserAggregation;
@@ -85,6 +92,8 @@ export type Observation = {
   metricGroups: string[];
   /** Columns of the assignment that split the result. */
   dimensions: string[];
+  /** Days before each unit's exposure from which covariates are taken; 0 takes none. */
+  preDays: number;
   createdAt: Instant;
   updatedAt: Instant;
 };
@@ -100,11 +109,24 @@ export type JobFacts = {
   undeclared?: Record<string, number>;
   /** Metrics without lawful moments, by alias, and why. */
   refused?: Record<string, string>;
+  /** What capped metrics were limited to, by alias. */
+  caps?: Record<string, number>;
+  /** Metrics whose variance one unit carries for the most part: in which variant, and the share. */
+  dominance?: Record<string, Dominance>;
+  /** Units of every variant in every value of a dimension, before any join with events. */
+  splits?: DimensionUnits[];
+  /** What decides the metrics' numbers, as one hash. */
+  definitions?: string;
   /** The content address of the cached user aggregates. */
   cacheKey?: string;
   cacheHit?: boolean;
   hint?: string;
 };
+
+/** A share of a variant's variance that one unit carries. */
+export type Dominance = {variant: string; share: number};
+
+export type DimensionUnits = {dimension: string; value: string; variant: string; units: number};
 
 export type Job = {
   id: number;
@@ -125,7 +147,17 @@ export type ExposureCount = {jobId: number; variant: string; day: string; units:
 /** What a page needs to know of a metric. */
 export type MetricInfo = Pick<
   Metric,
-  "alias" | "title" | "type" | "group" | "description" | "owner" | "tags" | "goal" | "format"
+  | "alias"
+  | "title"
+  | "type"
+  | "group"
+  | "description"
+  | "owner"
+  | "tags"
+  | "goal"
+  | "margin"
+  | "cap"
+  | "format"
 > & {
   role: "primary" | "secondary" | "guardrail" | "other";
   numerator: string;
@@ -169,6 +201,8 @@ export type StatisticsDefaults = {
   power: number;
   /** A sample ratio mismatch is called below this p. */
   srmThreshold: number;
+  /** n* of always-valid intervals: the units over both arms at which they are tightest. */
+  sequentialUnits: number;
 };
 
 export type Config = {

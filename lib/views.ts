@@ -138,6 +138,7 @@ function armsOf(
 
 function infoOf(metric: Metric, experiment: Experiment): MetricInfo {
   const {alias, title, type, group, description, owner, tags, goal, format, numerator, denominator} = metric;
+  const {margin, cap} = metric;
   return {
     alias,
     title,
@@ -147,6 +148,8 @@ function infoOf(metric: Metric, experiment: Experiment): MetricInfo {
     owner,
     tags,
     goal,
+    margin,
+    cap,
     format,
     role: roleOf(alias, experiment),
     numerator: numerator.sql,

@@ -1,4 +1,5 @@
-import {aggregateUnits, isCounted, measured, type Shape} from "../aggregate.js";
+import {aggregateUnits, isCounted, type Shape} from "../aggregate.js";
+import {measured} from "../aggregate/moments.js";
 import type {AuditInput} from "../audit.js";
 import type {Metric, UserAggregation} from "../types.js";
 import {identifier, literal, type Column, type DuckDB, type Row} from "../warehouse/duckdb.js";
@@ -25,16 +26,19 @@ export type AuditedUnits = AuditInput & {
 /** Returns every unit's variant and values, in the order of their ids; crossovers and undeclared variants are left out. */
 export async function readUnits(duckdb: DuckDB, asked: UnitRelation): Promise<AuditedUnits> {
   const {relation, metrics, control} = asked;
-  const {refused, crossovers} = await aggregateUnits(duckdb, relation, asked);
+  const {refused, crossovers, caps} = await aggregateUnits(duckdb, relation, asked);
   const kept = metrics.filter(({alias}) => !(alias in refused));
   const inputs = inputsOf(kept);
   await duckdb.rows(`create temp table audited as ${unitsQuery(asked, inputs)}`);
   const {variants, columns} = await readColumns(duckdb, inputs.length);
-  const column = (aggregation: UserAggregation) => columns[inputs.indexOf(measured(aggregation))];
+  const column = (aggregation: UserAggregation, cap?: number) => {
+    const values = columns[inputs.indexOf(measured(aggregation))];
+    return cap === undefined ? values : values.map((value) => Math.min(value, cap));
+  };
   return {
     variants,
     control,
-    metrics: kept.map((metric) => auditMetric(metric, column)),
+    metrics: kept.map((metric) => auditMetric(metric, column, caps[metric.alias])),
     units: countsOf(variants),
     crossovers,
     refused
@@ -43,9 +47,11 @@ export async function readUnits(duckdb: DuckDB, asked: UnitRelation): Promise<Au
 
 function auditMetric(
   {alias, type, numerator, denominator}: Metric,
-  column: (aggregation: UserAggregation) => Float64Array
+  column: (aggregation: UserAggregation, cap?: number) => Float64Array,
+  cap?: number
 ): AuditMetric {
-  return {name: alias, type, columns: [numerator, ...(denominator ? [denominator] : [])].map(column)};
+  const own = column(numerator, cap);
+  return {name: alias, type, columns: denominator ? [own, column(denominator)] : [own]};
 }
 
 // Metrics that share a user aggregation share its column.

@@ -39,7 +39,8 @@ export const schema = z.strictObject({
   statistics: z.strictObject({
     confidence: share.default(0.95),
     power: share.default(0.8),
-    srm_threshold: share.default(0.001)
+    srm_threshold: share.default(0.001),
+    sequential_units: z.int().min(100).default(10_000)
   }),
   server: z.strictObject({
     host: text.default("127.0.0.1"),

@@ -34,6 +34,7 @@ export type ObservationEntry = {
   calc_end_datetime: string;
   filters?: string[];
   dimensions: string[];
+  pre_period_days: number;
 };
 
 type Dates = Pick<DemoPlan, "startDay" | "endDay">;
@@ -84,7 +85,8 @@ function observationsOf({name, startDay, endDay}: DemoPlan, today: string): Obse
     exposure_end_datetime: end,
     calc_start_datetime: start,
     calc_end_datetime: end,
-    dimensions: ["country", "platform"]
+    dimensions: ["country", "platform"],
+    pre_period_days: 14
   };
   if (name !== "faster_checkout") return [main];
   return [main, {...main, name: "iOS only", filters: ["platform = 'ios'"], dimensions: ["country"]}];

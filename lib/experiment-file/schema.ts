@@ -55,7 +55,8 @@ const observation = z.strictObject({
   custom_test_ids_query: text,
   metric_tags: texts,
   metric_groups: texts,
-  dimensions: texts
+  dimensions: texts,
+  pre_period_days: z.int().min(0).max(730).nullish()
 });
 
 export const experimentFileSchema = z.strictObject({

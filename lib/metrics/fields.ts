@@ -11,7 +11,9 @@ export const metricFields = [
   "owner",
   "tags",
   "goal",
+  "margin",
   "missing",
+  "cap",
   "format"
 ] as const;
 

@@ -1,6 +1,6 @@
 import {nearest} from "../errors.js";
 import type {MetricType} from "../stats/types.js";
-import type {Metric, Place, UserAggregation} from "../types.js";
+import type {Cap, Metric, Place, UserAggregation} from "../types.js";
 import {kindOf, parseYaml, plainValue, reportUnknownFields} from "../yaml-file.js";
 import type {Report, YamlFields, YamlNode} from "../yaml-file.js";
 import {aggregationFields, fileFields, formatOptions, formats, formulaFields, goals} from "./fields.js";
@@ -79,6 +79,8 @@ function readMetric(node: YamlNode, group: string, outer: Report): PlacedMetric 
     owner: optionalText(fields, "owner", report),
     tags: readTags(fields, report),
     goal: choiceOf(fields, "goal", goals, report),
+    margin: readShare(fields, "margin", report),
+    cap: readCap(fields, kind?.type ?? null, report),
     format: readFormat(fields, written, report),
     source
   };
@@ -246,6 +248,43 @@ function readTags(fields: YamlFields, report: Report): string[] {
   const wrong = node.value.filter(({value}) => typeof value !== "string" && typeof value !== "number");
   for (const tag of wrong) report("error", tag.place, `a tag must be text, not ${kindOf(tag)}`);
   return [...new Set(node.value.map(({value}) => String(value)))];
+}
+
+// A fraction, or a percentage in quotes or not: 0.01, 1%.
+function readShare(fields: YamlFields, name: string, report: Report): number | null {
+  const node = fields.get(name)?.node;
+  if (!node || node.value === null) return null;
+  const share = shareOf(node.value);
+  if (share !== null && share > 0 && share < 1) return share;
+  report(
+    "error",
+    node.place,
+    `bad ${name}: ${String(node.value)}`,
+    "a share between 0 and 1, such as 0.01 or 1%"
+  );
+  return null;
+}
+
+function shareOf(value: unknown): number | null {
+  if (typeof value === "number") return value;
+  const percent = typeof value === "string" ? /^(\d+(?:\.\d+)?)\s*%$/.exec(value.trim()) : null;
+  return percent && Number(percent[1]) / 100;
+}
+
+function readCap(fields: YamlFields, type: MetricType | null, report: Report): Cap | null {
+  const node = fields.get("cap")?.node;
+  if (!node || node.value === null) return null;
+  if (type === "proportion") {
+    report("error", node.place, "a proportion has no cap", "its values are 0 and 1: drop cap");
+    return null;
+  }
+  if (typeof node.value === "number" && node.value > 0 && Number.isFinite(node.value))
+    return {at: node.value};
+  const share = typeof node.value === "string" ? shareOf(node.value) : null;
+  if (share !== null && share >= 0.5 && share < 1) return {share};
+  const hint = "a number above 0, such as 500, or a percentile from 50% to below 100%, such as 99%";
+  report("error", node.place, `bad cap: ${String(node.value)}`, hint);
+  return null;
 }
 
 function readFormat(fields: YamlFields, type: MetricType | null, report: Report): Intl.NumberFormatOptions {

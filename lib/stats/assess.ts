@@ -13,6 +13,10 @@ export type AssessInput = Traffic & {
   scale?: Scale;
   /** The confidence of the effects' intervals. */
   confidence?: number;
+  /** Comparisons in the family that nothing corrects for. */
+  uncorrected?: number;
+  /** Why the numbers no longer answer the question as it is now, in words; null or absent where they do. */
+  stale?: string | null;
   /** The power at which the smallest visible effect is told. */
   power?: number;
   /** Units by the day of their first exposure, where they were counted. */

@@ -17,11 +17,13 @@ import {count, inSentence, list, percent, pvalue} from "./words.js";
 
 export const checkKinds = [
   "split",
+  "stale",
   "split-by-day",
   "crossovers",
   "few-units",
   "few-events",
   "implausible",
+  "multiplicity",
   "margin",
   "smallest-effect"
 ] as const;
@@ -33,18 +35,26 @@ export type Check = {
   sentence: string;
 };
 
-export type Checked = Traffic & {metrics: AssessedMetric[]; exposures?: DayUnits[]; power?: number};
+export type Checked = Traffic & {
+  metrics: AssessedMetric[];
+  exposures?: DayUnits[];
+  power?: number;
+  uncorrected?: number;
+  stale?: string | null;
+};
 
 /** Returns what to know of a result before believing it; conclusions only where the traffic is valid. */
 export function checklist(input: Checked, srm: SrmTest | null, options: SummaryOptions): Check[] {
   const {metrics} = input;
   const checks = [
     ...overall(srm),
+    ...freshness(input),
     ...byDay(input),
     ...crossed(input),
     ...fewUnits(metrics),
     ...fewEvents(metrics),
     ...metrics.flatMap((metric) => tooGood(metric, options)),
+    ...(options.isValid ? manyAtOnce(input, options) : []),
     ...(options.isValid ? metrics.flatMap((metric) => margin(metric)) : []),
     ...(options.isValid ? metrics.flatMap((metric) => smallest(metric, options, input.power)) : [])
   ];
@@ -56,6 +66,18 @@ function overall(srm: SrmTest | null): Check[] {
   if (!srm?.isMismatch) return [];
   const sentence = `The traffic is not split as planned (${pvalue(srm.pvalue)}).`;
   return [{kind: "split", severity: "stop", sentence}];
+}
+
+function freshness({stale}: Checked): Check[] {
+  return stale ? [{kind: "stale", severity: "warn", sentence: `Out of date: ${stale}.`}] : [];
+}
+
+// What a family without any effect shows by chance.
+function manyAtOnce({uncorrected = 0}: Checked, {confidence}: SummaryOptions): Check[] {
+  if (uncorrected < 3) return [];
+  const chance = 1 - confidence ** uncorrected;
+  const sentence = `${count(uncorrected)} comparisons are made at once: without any effect, one or more would look clear in up to ${percent(chance, {digits: 0})} of such tests. A correction such as Holm’s holds that at ${percent(1 - confidence, {digits: 0})}.`;
+  return [{kind: "multiplicity", severity: "info", sentence}];
 }
 
 function byDay({exposures = [], allocation, srmThreshold: threshold}: Checked): Check[] {

@@ -51,13 +51,18 @@ export type PrecomputeRow = {
   numeratorVariance: number | null;
   denominatorVariance: number | null;
   covariance: number | null;
+  /** All columns, the covariates after the metric's own, where there are covariates. */
+  full?: {means: number[]; covariance: number[][]} | null;
 };
 
-/** Returns the moments of a precompute row, or why it has none that are lawful; it never throws. */
+/** Returns the moments of a precompute row, with covariates where those are lawful, or why it has none; it never throws. */
 export function momentsOfPrecompute(row: PrecomputeRow): {moments: Moments} | {reason: string} {
   const moments = unchecked(row);
   const reason = checkMoments(row.type, moments);
-  return reason === null ? {moments} : {reason};
+  if (reason !== null) return {reason};
+  const covariates = (row.full?.means.length ?? 0) - columnsOf(row.type);
+  const full = row.full && covariates > 0 ? {n: row.n, ...row.full} : null;
+  return {moments: full && checkMoments(row.type, full, {covariates}) === null ? full : moments};
 }
 
 function unchecked(row: PrecomputeRow): Moments {

@@ -15,6 +15,8 @@ export type Traffic = {
   /** Units of variants that are not declared, by name. */
   undeclared?: Record<string, number>;
   isRunning?: boolean;
+  /** True where intervals hold at every look, so that a running test may be read. */
+  isSequential?: boolean;
   /** Whole days, the running one counted; absent where the dates are not known. */
   progress?: {day: number; days: number} | null;
 };
@@ -68,6 +70,10 @@ function judge(traffic: Traffic, test: SrmTest | null): Omit<Readiness, "causes"
   }
   const fair = `No sample ratio mismatch (${pvalue(test.pvalue)}).`;
   if (!traffic.isRunning) return {status: "ready", title: "Ready to read", sentence: fair};
+  if (traffic.isSequential) {
+    const sentence = `${fair} The test is still running; these intervals hold at every look.`;
+    return {status: "ready", title: "Ready to read", sentence};
+  }
   const sentence = `${fair} The test is still running: these intervals are meant to be read once, at its end.`;
   return {status: "wait", title: "Early look", sentence};
 }

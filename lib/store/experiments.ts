@@ -56,7 +56,7 @@ type ObservationRow = {
   | "metric_tags"
   | "metric_groups"
   | "dimensions"
->;
+> & {pre_period_days: number | null};
 
 /** Returns all experiments, newest first. */
 export function listExperiments(db: Store): Experiment[] {
@@ -227,6 +227,7 @@ function observationOf(row: ObservationRow): Observation {
     metricTags: readList(row.metric_tags),
     metricGroups: readList(row.metric_groups),
     dimensions: readList(row.dimensions),
+    preDays: row.pre_period_days ?? 0,
     createdAt: readTime(row._created_at) ?? "",
     updatedAt: readTime(row._updated_at) ?? ""
   };
@@ -250,6 +251,7 @@ function observationColumns(input: ObservationInput): Record<string, Value> {
     custom_test_ids_query: input.customTestIdsQuery,
     metric_tags: JSON.stringify(input.metricTags),
     metric_groups: JSON.stringify(input.metricGroups),
-    dimensions: JSON.stringify(input.dimensions)
+    dimensions: JSON.stringify(input.dimensions),
+    pre_period_days: input.preDays
   };
 }

@@ -1,5 +1,6 @@
 import {UserError} from "../errors.js";
 import {checkFilter, checkQuery} from "../sql-filter.js";
+import {twinOf} from "../metrics.js";
 import type {Metric, Observation, UserAggregation} from "../types.js";
 import {checkName, plainTime} from "./dialects.js";
 import type {DialectName} from "./dialects.js";
@@ -27,11 +28,14 @@ export async function templateVariables({observation, metrics, aggregations, pur
 }
 
 // The result's columns are named by people: they must be names, and no two the same.
-function checkColumns({splitId, dimensions}: Observation, aggregations: UserAggregation[]): void {
+function checkColumns({splitId, dimensions, preDays}: Observation, aggregations: UserAggregation[]): void {
   checkName(splitId, "split_id");
   const taken = new Set(["unit_id", "group_name", "crossover", "exposed_at"]);
   for (const name of dimensions) claim(checkName(name, "dimension"), "dimension", taken);
-  for (const {alias} of aggregations) claim(checkName(alias, "alias"), "alias", taken);
+  for (const {alias} of aggregations) {
+    claim(checkName(alias, "alias"), "alias", taken);
+    if (preDays > 0) claim(twinOf(alias), "alias", taken);
+  }
 }
 
 function claim(name: string, what: string, taken: Set<string>): void {
@@ -60,7 +64,8 @@ async function observationVariable(observation: Observation, dialect: DialectNam
     custom_test_ids_query: query ? new Sql(await checkQuery(query, {dialect})) : null,
     metric_tags: observation.metricTags ?? [],
     metric_groups: observation.metricGroups ?? [],
-    dimensions: observation.dimensions ?? []
+    dimensions: observation.dimensions ?? [],
+    pre_period_days: observation.preDays
   };
 }
 
@@ -103,5 +108,5 @@ function metricSql({type, alias, numerator, denominator}: Metric): string {
 }
 
 function formulaVariable({alias, sql, missing}: UserAggregation) {
-  return {alias: checkName(alias, "alias"), sql: new Sql(sql), missing};
+  return {alias: checkName(alias, "alias"), alias_before: twinOf(alias), sql: new Sql(sql), missing};
 }

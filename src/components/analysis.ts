@@ -1,7 +1,17 @@
-import type {Experiment, ExperimentCard, MetricInfo, MetricMoments, ResultsView} from "../../lib/types.js";
-import {compare} from "../stats/compare.js";
+import type {
+  Experiment,
+  ExperimentCard,
+  MetricInfo,
+  MetricMoments,
+  ResultsView,
+  StatisticsDefaults
+} from "../../lib/types.js";
+import type {Correction} from "../stats/adjust.js";
+import type {Question} from "./controls.js";
 import {assess} from "../stats/assess.js";
 import type {Assessment} from "../stats/assess.js";
+import {columnsOf} from "../stats/moments.js";
+import {study, type StudiedEffect, type StudyOptions} from "../stats/study.js";
 import {readTraffic} from "../stats/traffic.js";
 import type {Effect, Estimate, SrmTest, Verdict} from "../stats/types.js";
 import type {AssessedMetric} from "../stats/summary.js";
@@ -18,42 +28,58 @@ export type Finding = {
   control: string;
   treatment: string;
   arms: MetricMoments["arms"];
-  effect: Effect | null;
+  effect: StudiedEffect | null;
   verdict: Verdict | null;
   reason: string | null;
 };
 
 export type FindingOptions = {
   control: string;
-  treatment: string;
-  confidence: number;
+  /** Every treatment: a correction counts them all. */
+  treatments: string[];
   scale: Scale;
   isValid: boolean;
-};
+} & Pick<StudyOptions, "confidence" | "alternative" | "correction" | "isAdjusted" | "nStar" | "lift">;
 
-/** Returns the finding of every metric for one treatment, in the order the metrics came. */
-export function findingsOf(metrics: MetricMoments[], options: FindingOptions): Finding[] {
-  return metrics.map((metric) => findingOf(metric, options));
+/** Returns the finding of every metric for every treatment: one row a metric, in the order they came. */
+export function findingsOf(metrics: MetricMoments[], options: FindingOptions): Finding[][] {
+  const {control, treatments, scale, isValid, ...asked} = options;
+  const shown = scale === "relative" ? "lift" : "difference";
+  const momentsOf = ({arms}: MetricMoments, name: string) =>
+    arms.find((arm) => arm.variant === name)?.moments ?? null;
+  const studied = metrics.map((metric) => ({
+    type: metric.metric.type,
+    control: momentsOf(metric, control),
+    treatments: treatments.map((name) => momentsOf(metric, name)),
+    isInFamily: isInFamily(metric.metric, metrics)
+  }));
+  return study(studied, {...asked, scale: shown}).map((effects, i) =>
+    effects.map((effect, j): Finding => {
+      const {metric, arms} = metrics[i];
+      const shared = {metric, control, treatment: treatments[j], arms};
+      if (!effect) return {...shared, effect, verdict: null, reason: absence(arms, [control, treatments[j]])};
+      const verdict = verdictOf(effect, metric.goal, {scale: shown, isValid});
+      return {...shared, effect, verdict, reason: effect.reason};
+    })
+  );
 }
 
-/** Returns the finding of one metric for one treatment; a missing number says its reason. */
-export function findingOf({metric, arms}: MetricMoments, options: FindingOptions): Finding {
-  const {control, treatment, confidence, scale, isValid} = options;
-  const [before, after] = [control, treatment].map((name) => arms.find((arm) => arm.variant === name));
-  const shared = {metric, control, treatment, arms};
-  if (!before?.moments || !after?.moments) {
-    return {...shared, effect: null, verdict: null, reason: absence([before, after], [control, treatment])};
-  }
-  const effect = compare(metric.type, before.moments, after.moments, {confidence});
-  const shown = {scale: scale === "relative" ? "lift" : "difference", isValid} as const;
-  return {...shared, effect, verdict: verdictOf(effect, metric.goal, shown), reason: effect.reason};
+/** Returns whether a metric counts among those that are corrected for: primary and secondary ones, or all but guardrails. */
+export function isInFamily({role}: MetricInfo, metrics: MetricMoments[]): boolean {
+  const isKey = (role: MetricInfo["role"]) => role === "primary" || role === "secondary";
+  return metrics.some(({metric}) => isKey(metric.role)) ? isKey(role) : role !== "guardrail";
 }
 
-type Arm = MetricMoments["arms"][number] | undefined;
+/** Returns whether any metric has covariates, columns after its own. */
+export function hasCovariates(metrics: MetricMoments[]): boolean {
+  return metrics.some(({metric, arms}) =>
+    arms.some(({moments}) => moments && moments.means.length > columnsOf(metric.type))
+  );
+}
 
-function absence(arms: Arm[], names: string[]): string {
-  const index = arms.findIndex((arm) => !arm?.moments);
-  return arms[index]?.reason ?? `no value in ${names[index]}`;
+function absence(arms: MetricMoments["arms"], names: string[]): string {
+  const missing = names.find((name) => !arms.find(({variant}) => variant === name)?.moments)!;
+  return arms.find(({variant}) => variant === missing)?.reason ?? `no value in ${missing}`;
 }
 
 /** Returns the estimate a scale shows: the lift, or the difference. */
@@ -115,8 +141,49 @@ function trafficFacts(experiment: Experiment, units: Units, srmThreshold: number
   };
 }
 
+/** How numbers are read: what study() is asked, with its confidence. */
+export type Reading = Required<Pick<StudyOptions, "confidence" | "alternative" | "lift" | "isAdjusted">> & {
+  correction: Correction | null;
+  nStar: number | null;
+};
+
+/** Returns how a question asks numbers to be read. */
+export function readingOf(
+  {confidence, side, correction, interval, cuped, sequential}: Question,
+  {sequentialUnits}: StatisticsDefaults
+): Reading {
+  return {
+    confidence,
+    alternative: side,
+    lift: interval,
+    isAdjusted: cuped,
+    correction: correction === "none" ? null : correction,
+    nStar: sequential ? sequentialUnits : null
+  };
+}
+
+/** Returns what an assessment must know of a reading to say what care it needs. */
+export function careOf(studied: Finding[][], {correction, nStar}: Reading) {
+  return {isSequential: nStar !== null, uncorrected: correction ? 0 : familySize(studied)};
+}
+
+/** Returns how many comparisons with a p there are among the metrics that are corrected for. */
+export function familySize(studied: Finding[][]): number {
+  const metrics = studied.map(([first]) => ({metric: first.metric, arms: first.arms}));
+  const family = studied.filter(([{metric}]) => isInFamily(metric, metrics)).flat();
+  return family.filter(({effect}) => effect && effect.difference.pvalue !== null).length;
+}
+
 /** The findings of one treatment with what they were asked at. */
-export type Shown = {findings: Finding[]; treatment: string; confidence: number; scale: Scale};
+export type Shown = {
+  findings: Finding[];
+  treatment: string;
+  confidence: number;
+  scale: Scale;
+  isSequential: boolean;
+  /** Comparisons at once that nothing corrects for. */
+  uncorrected: number;
+};
 
 /** Returns what may be said of a view: of its traffic, and of the findings shown where there are any. */
 export function assessmentOf(view: ResultsView, now: Date, shown: Shown | null = null): Assessment {
@@ -131,6 +198,9 @@ export function assessmentOf(view: ResultsView, now: Date, shown: Shown | null =
     metrics: shown?.findings.map(assessedOf) ?? [],
     confidence: shown?.confidence ?? defaults.confidence,
     scale: shown?.scale === "absolute" ? "difference" : "lift",
+    isSequential: shown?.isSequential,
+    stale: view.stale,
+    uncorrected: shown?.uncorrected,
     power: defaults.power,
     exposures
   });

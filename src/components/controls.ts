@@ -1,11 +1,37 @@
+import type {Alternative, LiftMethod} from "../stats/types.js";
 import {Inputs, html} from "./notebook.js";
 import {confidenceOf, count} from "./format.js";
 
 /** What the Results page may be asked, kept in its address. */
-export type Question = {variant: string; confidence: number; scale: "relative" | "absolute"};
+export type Question = {
+  variant: string;
+  confidence: number;
+  scale: "relative" | "absolute";
+  side: Alternative;
+  correction: "none" | "holm" | "bh";
+  /** How the relative lift gets its interval. */
+  interval: LiftMethod;
+  cuped: boolean;
+  sequential: boolean;
+};
 
-/** Returns the inputs of the Results page in one line. */
-export function questionForm({treatments, question}: {treatments: string[]; question: Question}) {
+/** What a page opens with, and what its data cannot answer: no covariates, no CUPED. */
+export type Offer = {treatments: string[]; confidence: number; hasCovariates: boolean};
+
+const sides: Record<Alternative, string> = {
+  "two-sided": "two-sided",
+  greater: "is it higher",
+  less: "is it lower"
+};
+const corrections = {none: "none", holm: "Holm", bh: "Benjamini–Hochberg"};
+const intervals: Record<LiftMethod, string> = {
+  delta: "delta method",
+  fieller: "Fieller",
+  log: "log of the ratio"
+};
+
+/** Returns the inputs of the Results page: the everyday ones in a line, the others folded below it. */
+export function questionForm({treatments, hasCovariates, question}: Offer & {question: Question}) {
   const levels = [...new Set([0.8, 0.9, 0.95, 0.99, question.confidence])].sort();
   const inputs = {
     variant: Inputs.select(treatments, {label: "Compare", value: question.variant}),
@@ -14,9 +40,39 @@ export function questionForm({treatments, question}: {treatments: string[]; ques
       value: question.confidence,
       format: confidenceOf
     }),
-    scale: choice("Effect", Inputs.radio(["relative", "absolute"], {value: question.scale}))
+    scale: choice("Effect", Inputs.radio(["relative", "absolute"], {value: question.scale})),
+    side: named("Test", sides, question.side),
+    correction: named("Correction", corrections, question.correction),
+    interval: named("Lift interval", intervals, question.interval),
+    cuped: Inputs.toggle({label: "CUPED", value: question.cuped, disabled: !hasCovariates}),
+    sequential: Inputs.toggle({label: "Always valid", value: question.sequential})
   };
-  return Inputs.form(inputs, {template: line});
+  return Inputs.form(inputs, {template: folded(question)});
+}
+
+const everyday = ["variant", "confidence", "scale"];
+
+// Open from the start where something in it is not as usual, so that nothing changes the numbers unseen.
+const folded =
+  ({side, correction, interval, cuped, sequential}: Question) =>
+  (inputs: Record<string, HTMLElement>) => {
+    const of = (isEveryday: boolean) =>
+      Object.entries(inputs).flatMap(([name, input]) =>
+        everyday.includes(name) === isEveryday ? input : []
+      );
+    const isUsual =
+      side === "two-sided" && correction === "none" && interval === "delta" && !cuped && !sequential;
+    return html`<div>
+      <div class="controls">${of(true)}</div>
+      <details class="more" open=${isUsual ? null : true}>
+        <summary>Other ways to read it</summary>
+        <div class="controls">${of(false)}</div>
+      </details>
+    </div>`;
+  };
+
+function named<T extends string>(label: string, names: Record<T, string>, value: T) {
+  return Inputs.select(Object.keys(names), {label, value, format: (name: T) => names[name]});
 }
 
 /** Returns search and status of the Experiments page in one line; each status says how many it has. */

@@ -1,6 +1,6 @@
 import type {ExperimentCard, ExperimentStatus} from "../../lib/types.js";
 import type {SrmTest} from "../stats/types.js";
-import {controlOf, findingOf, progressOf, total, trafficOf, unitsOfCard, variantsOf} from "./analysis.js";
+import {controlOf, findingsOf, progressOf, total, trafficOf, unitsOfCard, variantsOf} from "./analysis.js";
 import type {Finding, Progress} from "./analysis.js";
 
 /** One experiment as the list and the timeline draw it. */
@@ -26,9 +26,15 @@ function rowOf(card: ExperimentCard, now: Date): ExperimentRow {
   const control = controlOf(experiment);
   const srm = trafficOf(experiment, units, srmThreshold);
   const treatments = control === null ? [] : variantsOf(experiment, units).filter((d) => d !== control);
-  const options = {control: control!, confidence, scale: "relative", isValid: !srm?.isMismatch} as const;
   const isShown = primary && experiment.status !== "planned";
-  const findings = isShown ? treatments.map((treatment) => findingOf(primary, {...options, treatment})) : [];
+  const options = {
+    control: control!,
+    treatments,
+    confidence,
+    scale: "relative",
+    isValid: !srm?.isMismatch
+  } as const;
+  const findings = isShown ? findingsOf([primary], options)[0] : [];
   const progress = progressOf(experiment, now);
   return {
     card,

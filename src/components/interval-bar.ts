@@ -62,7 +62,9 @@ export function domainOf(intervals: Interval[]): Domain {
   return [Math.min(low, -room) - room / 3, Math.max(high, room) + room / 3];
 }
 
-const reachOf = ({low, high}: Interval) => Math.max(Math.abs(low ?? Infinity), Math.abs(high ?? Infinity));
+// The farther of the ends there are: a one-sided interval has one.
+const reachOf = ({low, high}: Interval) =>
+  Math.max(...[low, high].filter((d) => d !== null && Number.isFinite(d)).map((d) => Math.abs(d!)));
 
 function position([low, high]: Domain) {
   return (x: number) => `${Math.min(100, Math.max(0, (100 * (x - low)) / (high - low))).toFixed(2)}%`;

@@ -16,7 +16,7 @@ const sections: [MetricInfo["role"], string][] = [
 ];
 
 /** opened: aliases of the rows a reader has opened, remembered from one drawing to the next. */
-export type TableOptions = {scale: Scale; confidence: number; opened: Set<string>};
+export type TableOptions = {scale: Scale; confidence: number; opened: Set<string>; note?: string};
 type RowOptions = TableOptions & {domain: Domain};
 
 /** Returns the table of findings by role, every interval on one scale. */
@@ -55,9 +55,9 @@ export function resultsTable(findings: Finding[], options: TableOptions) {
   </div>`;
 }
 
-function captionOf(treatment: string, control: string, {scale, confidence}: TableOptions): string {
+function captionOf(treatment: string, control: string, {scale, confidence, note = ""}: TableOptions): string {
   const what = scale === "relative" ? "Lift" : "Difference";
-  return `${what} of ${treatment} over ${control} with ${confidenceOf(confidence)} intervals, drawn in percent of ${control}’s value.`;
+  return `${what} of ${treatment} over ${control} with ${confidenceOf(confidence)} intervals, drawn in percent of ${control}’s value.${note}`;
 }
 
 function section(title: string, findings: Finding[], options: RowOptions) {
@@ -103,7 +103,7 @@ function cells({metric, effect, verdict, reason}: Finding, {scale, domain, confi
   return html.fragment`
     <td class="num"><b>${written(estimate.value)}</b><small>${range(estimate, written)}</small></td>
     <td class="interval-cell">${shared ? intervalBar(shared, {domain, verdict: found, label: label!}) : html`<span class="reason">${reason ?? "no scale: control is 0"}</span>`}</td>
-    <td class="num p">${pvalue(estimate.pvalue)}</td>
+    <td class="num p">${pvalue(effect!.adjusted?.pvalue ?? estimate.pvalue)}</td>
     <td class=${`verdict ${found}`}>${verdict ? worded(verdict) : ""}</td>`;
 }
 

@@ -13,7 +13,7 @@ import type {AppParts} from "../../server/app.js";
 
 export const hostileName = `B"'><script>document.title="broken"</script>`;
 const created = "2025-10-22T06:30:00.000Z";
-const defaults = {confidence: 0.95, power: 0.8, srmThreshold: 0.001};
+const defaults = {confidence: 0.95, power: 0.8, srmThreshold: 0.001, sequentialUnits: 10_000};
 
 /** Returns the parts of an app whose answers are made by hand: five experiments and their results. */
 export function fixtureParts(site: string): AppParts {
@@ -122,6 +122,7 @@ function observation(id: number, of: Experiment): Observation {
     metricTags: [],
     metricGroups: ["shop"],
     dimensions: [],
+    preDays: 0,
     createdAt: created,
     updatedAt: created
   };

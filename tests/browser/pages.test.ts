@@ -137,7 +137,7 @@ describe("Results", () => {
 
   test("the smallest effect the test could find follows the scale, and is withheld under a mismatch", async () => {
     await open("/results/1");
-    const note = page.locator(".checks.info li");
+    const note = page.locator(".checks.info li", {hasText: "With these units"});
     expect(await note.innerText()).toMatch(
       /^With these units, a true lift of \d\.\d% in purchase conversion/
     );

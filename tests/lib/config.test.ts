@@ -38,7 +38,7 @@ const defaults = (folder: string): unknown => ({
     default: "duckdb",
     templates: {duckdb: "duckdb/__entry__.sql", file: "file/__entry__.sql"}
   },
-  statistics: {confidence: 0.95, power: 0.8, srmThreshold: 0.001},
+  statistics: {confidence: 0.95, power: 0.8, srmThreshold: 0.001, sequentialUnits: 10_000},
   server: {host: "127.0.0.1", port: 3000},
   assistant: {baseUrl: null, model: null, apiKey: null}
 });
@@ -75,7 +75,7 @@ assistant: {base_url: "http://127.0.0.1:11434/v1", model: small}
         default: "shop",
         templates: {duckdb: "duckdb/__entry__.sql", file: "file/__entry__.sql", shop: "shop/main.sql"}
       },
-      statistics: {confidence: 0.9, power: 0.8, srmThreshold: 0.001},
+      statistics: {confidence: 0.9, power: 0.8, srmThreshold: 0.001, sequentialUnits: 10_000},
       assistant: {baseUrl: "http://127.0.0.1:11434/v1", model: "small", apiKey: null}
     });
   });

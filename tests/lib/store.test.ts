@@ -68,7 +68,8 @@ const week: Omit<ObservationInput, "experimentId"> = {
   customTestIdsQuery: null,
   metricTags: ["core"],
   metricGroups: [],
-  dimensions: ["platform"]
+  dimensions: ["platform"],
+  preDays: 0
 };
 
 let folder: string;

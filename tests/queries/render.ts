@@ -24,6 +24,7 @@ export const observation: Observation = {
   metricTags: [],
   metricGroups: [],
   dimensions: [],
+  preDays: 0,
   createdAt: "2025-10-01T00:00:00.000Z",
   updatedAt: "2025-10-01T00:00:00.000Z"
 };

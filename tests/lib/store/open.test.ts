@@ -193,6 +193,7 @@ describe("the Python original's database", () => {
         metricTags: ["core"],
         metricGroups: [],
         dimensions: [],
+        preDays: 0,
         createdAt: "2024-03-15T09:00:00.000Z",
         updatedAt: "2024-03-15T09:00:00.000Z"
       }
