@@ -9,7 +9,7 @@ import {momentsOfPrecompute} from "./stats/moments.js";
 import {srm} from "./stats/srm.js";
 import {verdict} from "./stats/verdict.js";
 import type {Effect, Moments, SrmTest, Verdict} from "./stats/types.js";
-import type {Metric, Precompute} from "./types.js";
+import type {Dominance, Metric, Precompute} from "./types.js";
 import type {DuckDB} from "./warehouse/duckdb.js";
 
 export type AnalyzedEffect = {
@@ -25,6 +25,8 @@ export type Analysis = {
   units: Record<string, number>;
   srm: SrmTest;
   effects: AnalyzedEffect[];
+  /** Means whose variance one unit carries for a good part, by name. */
+  dominance: Record<string, Dominance>;
   left: LeftOut;
 };
 
@@ -35,7 +37,7 @@ export function analyzeFile(question: Question): Promise<Analysis> {
 
 async function analyze(duckdb: DuckDB, {asked, left, shape, columns}: FileUnits): Promise<Analysis> {
   const {control, confidence, metrics} = asked;
-  const {precomputes, exposures, crossovers} = await aggregateUnits(duckdb, "units", {
+  const {precomputes, exposures, crossovers, dominance} = await aggregateUnits(duckdb, "units", {
     shape,
     metrics,
     columns
@@ -48,7 +50,7 @@ async function analyze(duckdb: DuckDB, {asked, left, shape, columns}: FileUnits)
   const effects = metrics.flatMap((metric) =>
     treatments.map((variant) => effectOf(metric, variant, setting))
   );
-  return {control, units, srm: test, effects, left: {...left, crossovers}};
+  return {control, units, srm: test, effects, dominance, left: {...left, crossovers}};
 }
 
 // Left-out rows may take a whole variant with them.

@@ -75,6 +75,7 @@ function describe(analysis: Analysis, {confidence}: AnalyzeOptions): string {
     "",
     effectsTable(analysis, confidence),
     ...reasonLines(analysis),
+    ...dominanceLines(analysis),
     ...(treatments > 10
       ? [
           "",
@@ -114,6 +115,13 @@ function leftLines({left}: Analysis): string[] {
       n ? [`Missing: ${printable(column)} has no value for ${some(n, "unit")}, left out of its metric`] : []
     )
   ];
+}
+
+function dominanceLines({dominance}: Analysis): string[] {
+  return Object.entries(dominance).map(
+    ([metric, {variant, share}]) =>
+      `Care: one unit of ${printable(variant)} carries ${Math.round(share * 100)}% of the variance of ${printable(metric)}`
+  );
 }
 
 function effectsTable({effects}: Analysis, confidence: number): string {

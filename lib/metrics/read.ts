@@ -268,7 +268,7 @@ function readShare(fields: YamlFields, name: string, report: Report): number | n
 function shareOf(value: unknown): number | null {
   if (typeof value === "number") return value;
   const percent = typeof value === "string" ? /^(\d+(?:\.\d+)?)\s*%$/.exec(value.trim()) : null;
-  return percent && Number(percent[1]) / 100;
+  return percent && Number((Number(percent[1]) / 100).toPrecision(12));
 }
 
 function readCap(fields: YamlFields, type: MetricType | null, report: Report): Cap | null {

@@ -1,5 +1,5 @@
 import {type Check, checklist} from "./checklist.js";
-import type {DayUnits} from "./checks.js";
+import type {DayUnits, DimensionUnits} from "./checks.js";
 import {summaryOf, type AssessedMetric, type SummaryPart} from "./summary.js";
 import {readTraffic, type Readiness, type Traffic} from "./traffic.js";
 import type {SrmTest, Verdict} from "./types.js";
@@ -21,6 +21,8 @@ export type AssessInput = Traffic & {
   power?: number;
   /** Units by the day of their first exposure, where they were counted. */
   exposures?: DayUnits[];
+  /** Units by the values of dimensions, where they were counted. */
+  splits?: DimensionUnits[];
 };
 
 export type Assessment = {

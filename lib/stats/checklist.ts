@@ -3,11 +3,13 @@
 import {
   crossoverShare,
   type DayUnits,
+  type DimensionUnits,
   fewestEvents,
   implausible,
   largestPlausibleZ,
   smallestVisible,
   splitByDay,
+  splitByDimension,
   withinMargin
 } from "./checks.js";
 import {type AssessedMetric, type SummaryOptions, writerOf} from "./summary.js";
@@ -19,9 +21,12 @@ export const checkKinds = [
   "split",
   "stale",
   "split-by-day",
+  "split-by-dimension",
   "crossovers",
   "few-units",
   "few-events",
+  "before",
+  "dominated",
   "implausible",
   "multiplicity",
   "margin",
@@ -38,6 +43,7 @@ export type Check = {
 export type Checked = Traffic & {
   metrics: AssessedMetric[];
   exposures?: DayUnits[];
+  splits?: DimensionUnits[];
   power?: number;
   uncorrected?: number;
   stale?: string | null;
@@ -50,9 +56,12 @@ export function checklist(input: Checked, srm: SrmTest | null, options: SummaryO
     ...overall(srm),
     ...freshness(input),
     ...byDay(input),
+    ...byDimension(input),
     ...crossed(input),
     ...fewUnits(metrics),
     ...fewEvents(metrics),
+    ...metrics.flatMap(differedBefore),
+    ...metrics.flatMap(dominated),
     ...metrics.flatMap((metric) => tooGood(metric, options)),
     ...(options.isValid ? manyAtOnce(input, options) : []),
     ...(options.isValid ? metrics.flatMap((metric) => margin(metric)) : []),
@@ -91,6 +100,38 @@ function byDay({exposures = [], allocation, srmThreshold: threshold}: Checked): 
   const dates = off.map(({day}) => day);
   const sentence = `On ${few("day", dates)} the traffic was not split as planned (${p})${example}. Look for what changed then.`;
   return [{kind: "split-by-day", severity: "warn", sentence}];
+}
+
+function byDimension({splits = [], allocation, srmThreshold: threshold}: Checked): Check[] {
+  const parts = allocation.length < 2 ? [] : splitByDimension(splits, allocation, {threshold});
+  const off = parts.filter(({isMismatch}) => isMismatch);
+  if (!off.length) return [];
+  const tested = parts.filter(({adjusted}) => adjusted !== null).length;
+  const lowest = Math.min(...off.map(({adjusted}) => adjusted!));
+  const names = few(
+    "value",
+    off.map(({dimension, value}) => `${dimension} ${value || "(none)"}`)
+  );
+  const sentence = `The traffic is not split as planned for ${names} (${pvalue(lowest)}, corrected for ${tested} values). Look for what is different there.`;
+  return [{kind: "split-by-dimension", severity: "warn", sentence}];
+}
+
+// As rare by chance as a false alarm of the split.
+const leastPlausibleBefore = 0.001;
+
+function differedBefore({before, title}: AssessedMetric): Check[] {
+  const p = before?.difference.pvalue ?? 1;
+  if (!(p < leastPlausibleBefore)) return [];
+  const by = before!.lift.value === null ? "" : ` by ${percent(before!.lift.value, {isChange: true})}`;
+  const sentence = `Before exposure the variants already differed in ${inSentence(title)}${by} (${pvalue(p)}): check how units are assigned. CUPED takes out what that explains.`;
+  return [{kind: "before", severity: "warn", sentence}];
+}
+
+function dominated({dominance, title}: AssessedMetric): Check[] {
+  if (!dominance) return [];
+  const share = percent(dominance.share, {digits: 0});
+  const sentence = `One unit of ${dominance.variant} carries ${share} of the variance of ${inSentence(title)}: mean and interval hang on it. A cap in the metric’s definition limits single units.`;
+  return [{kind: "dominated", severity: "warn", sentence}];
 }
 
 const largestCrossoverShare = 0.01;

@@ -1,18 +1,22 @@
 // What can be wrong with a result although every formula was right, from what is stored: counts and effects.
 
 import {adjust} from "./adjust.js";
+import {compare} from "./compare.js";
 import {criticalValue} from "./estimate.js";
+import {columnsOf} from "./moments.js";
 import {normalLogSurvival, normalQuantile} from "./normal.js";
 import {srm} from "./srm.js";
-import type {Effect, Estimate, MetricType} from "./types.js";
+import type {Effect, Estimate, MetricType, Moments} from "./types.js";
 import type {Goal, Scale} from "./verdict.js";
 
 /** Units of one variant first exposed on one day (UTC, "2025-10-01"). */
 export type DayUnits = {variant: string; day: string; units: number};
 
-/** The split of one day; adjusted is its p corrected for the number of days, null on a day with too few units. */
-export type DaySplit = {
-  day: string;
+/** Units of one variant in one value of a dimension. */
+export type DimensionUnits = {dimension: string; value: string; variant: string; units: number};
+
+/** The split of one part of all units; adjusted is its p corrected for the number of parts, null with too few units. */
+export type PartSplit = {
   units: {variant: string; units: number}[];
   expected: number[];
   adjusted: number | null;
@@ -20,40 +24,89 @@ export type DaySplit = {
 };
 
 type Allocation = {variant: string; allocation: number}[];
+type Counted = {variant: string; units: number};
 
-/**
- * Returns the test of the split on each day, in order of days. Days are disjoint units, so each is a test of its own;
- * Holm's correction holds the chance of any false alarm at the threshold. A day that expects fewer than 5 units in an
- * arm is not tested, for the chi-square is no guide there.
- */
+/** Returns the test of the split on each day, in order of days, each a part of all units. */
 export function splitByDay(
   exposures: DayUnits[],
   allocation: Allocation,
-  {threshold = 0.001} = {}
-): DaySplit[] {
+  options: {threshold?: number} = {}
+): (PartSplit & {day: string})[] {
   const days = [...new Set(exposures.map(({day}) => day))].sort();
-  const splits = days.map((day) => splitOf(exposures, allocation, day));
+  const parts = days.map((day) => exposures.filter((d) => d.day === day));
+  return splitOfParts(parts, allocation, options).map((split, i) => ({day: days[i], ...split}));
+}
+
+/** Returns the test of the split in each value of each dimension, such as a country, in their order. */
+export function splitByDimension(
+  counts: DimensionUnits[],
+  allocation: Allocation,
+  options: {threshold?: number} = {}
+): (PartSplit & {dimension: string; value: string})[] {
+  const parts = new Map<string, DimensionUnits[]>();
+  for (const count of counts) {
+    const key = JSON.stringify([count.dimension, count.value]);
+    parts.set(key, [...(parts.get(key) ?? []), count]);
+  }
+  const all = [...parts.values()];
+  return splitOfParts(all, allocation, options).map((split, i) => {
+    const [{dimension, value}] = all[i];
+    return {dimension, value, ...split};
+  });
+}
+
+// Days are disjoint units and so are the values of a dimension; Holm's correction holds the chance of any false alarm
+// at the threshold. A part that expects fewer than 5 units in an arm is not tested: the chi-square is no guide there.
+function splitOfParts(
+  parts: Counted[][],
+  allocation: Allocation,
+  {threshold = 0.001}: {threshold?: number}
+): PartSplit[] {
+  const shares = allocation.map((arm) => arm.allocation);
+  const splits = parts.map((part) => {
+    const units = allocation.map(({variant}) => ({variant, units: unitsIn(part, variant)}));
+    const {expected, pvalue, hasLowCounts} = srm(
+      units.map((arm) => arm.units),
+      shares
+    );
+    return {units, expected, pvalue: hasLowCounts ? null : pvalue};
+  });
   const adjusted = adjust(
     splits.map(({pvalue}) => pvalue),
     "holm"
   );
-  return splits.map(({day, units, expected}, i) => {
+  return splits.map(({units, expected}, i) => {
     const p = adjusted[i];
-    return {day, units, expected, adjusted: p, isMismatch: p !== null && p < threshold};
+    return {units, expected, adjusted: p, isMismatch: p !== null && p < threshold};
   });
 }
 
-function splitOf(exposures: DayUnits[], allocation: Allocation, day: string) {
-  const units = allocation.map(({variant}) => ({variant, units: unitsOn(day, variant, exposures)}));
-  const shares = allocation.map((arm) => arm.allocation);
-  const counts = units.map((arm) => arm.units);
-  const {expected, pvalue, hasLowCounts} = srm(counts, shares);
-  return {day, units, expected, pvalue: hasLowCounts ? null : pvalue};
+function unitsIn(part: Counted[], name: string): number {
+  return part.reduce((sum, {variant, units}) => (variant === name ? sum + units : sum), 0);
 }
 
-function unitsOn(day: string, variant: string, exposures: DayUnits[]): number {
-  const found = exposures.filter((d) => d.day === day && d.variant === variant);
-  return found.reduce((sum, {units}) => sum + units, 0);
+/**
+ * Returns how the variants differed before exposure, from the covariates of their moments; null where they have none.
+ * Assignment that is fair leaves no difference but chance.
+ */
+export function differenceBefore(
+  type: MetricType,
+  control: Moments | null,
+  treatment: Moments | null
+): Effect | null {
+  const [a, b] = [control, treatment].map((moments) => moments && beforeOf(type, moments));
+  return a && b ? compare(type, a, b) : null;
+}
+
+function beforeOf(type: MetricType, {n, means, covariance}: Moments): Moments | null {
+  const own = columnsOf(type);
+  const columns = [own, 2 * own] as const;
+  if (means.length < columns[1]) return null;
+  return {
+    n,
+    means: means.slice(...columns),
+    covariance: covariance.slice(...columns).map((row) => row.slice(...columns))
+  };
 }
 
 /** Returns the share of all units that were seen in more than one variant; units are those of one variant only. */

@@ -14,6 +14,10 @@ export type AssessedMetric = {
   type?: MetricType;
   /** The harm a guardrail may do, a positive lift such as 0.01. */
   margin?: number | null;
+  /** The variant in which one unit carries a large share of the variance, with that share. */
+  dominance?: {variant: string; share: number} | null;
+  /** How the variants differed before exposure, where that was measured. */
+  before?: Effect | null;
   /** Writes a difference in the metric's own unit, signed; plain numbers without it. */
   writeDifference?: (difference: number) => string;
 };

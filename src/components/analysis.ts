@@ -1,6 +1,7 @@
 import type {
   Experiment,
   ExperimentCard,
+  JobFacts,
   MetricInfo,
   MetricMoments,
   ResultsView,
@@ -12,6 +13,7 @@ import {assess} from "../stats/assess.js";
 import type {Assessment} from "../stats/assess.js";
 import {columnsOf} from "../stats/moments.js";
 import {study, type StudiedEffect, type StudyOptions} from "../stats/study.js";
+import {differenceBefore} from "../stats/checks.js";
 import {readTraffic} from "../stats/traffic.js";
 import type {Effect, Estimate, SrmTest, Verdict} from "../stats/types.js";
 import type {AssessedMetric} from "../stats/summary.js";
@@ -195,20 +197,39 @@ export function assessmentOf(view: ResultsView, now: Date, shown: Shown | null =
     isRunning: experiment.status === "running",
     progress: progressOf(experiment, now),
     treatment: shown?.treatment ?? "",
-    metrics: shown?.findings.map(assessedOf) ?? [],
+    metrics: shown?.findings.map((finding) => assessedOf(finding, job?.facts.dominance)) ?? [],
     confidence: shown?.confidence ?? defaults.confidence,
     scale: shown?.scale === "absolute" ? "difference" : "lift",
     isSequential: shown?.isSequential,
     stale: view.stale,
     uncorrected: shown?.uncorrected,
     power: defaults.power,
-    exposures
+    exposures,
+    splits: job?.facts.splits
   });
 }
 
-function assessedOf({metric, effect, reason}: Finding): AssessedMetric {
-  const {alias, title, role, goal, type} = metric;
-  return {alias, title, role, goal, type, effect, reason, writeDifference: (x) => difference(x, metric)};
+function assessedOf(
+  {metric, effect, reason, arms, control, treatment}: Finding,
+  dominance: JobFacts["dominance"]
+): AssessedMetric {
+  const {alias, title, role, goal, type, margin} = metric;
+  const [before, after] = [control, treatment].map(
+    (name) => arms.find(({variant}) => variant === name)?.moments ?? null
+  );
+  return {
+    alias,
+    title,
+    role,
+    goal,
+    type,
+    margin,
+    effect,
+    reason,
+    dominance: dominance?.[alias],
+    before: differenceBefore(type, before, after),
+    writeDifference: (x) => difference(x, metric)
+  };
 }
 
 /** How far an experiment has come: whole days, the running one counted; null where its dates are not known. */

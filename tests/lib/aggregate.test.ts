@@ -152,9 +152,94 @@ test("moment rows of a template that aggregates in the warehouse are read under 
     ],
     exposures: [{variant: "A", day: "", units: 5}],
     crossovers: 0,
-    refused: {}
+    refused: {},
+    caps: {},
+    dominance: {},
+    splits: []
   });
 });
+
+test("twins from before exposure become covariates: nothing before is zero, or the mean of the others", async () => {
+  await duckdb.rows(
+    `create table twins as select *, false as crossover, timestamp '2025-10-01 08:00:00' as exposed_at from (values ('a', 'A', 4.0, 8.0, 1.0, 5.0), ('b', 'A', 2.0, 6.0, null, null),
+     ('c', 'A', 0.0, null, 3.0, 9.0)) t(unit_id, group_name, orders, score, pre__orders, pre__score)`
+  );
+  const {precomputes} = await aggregate("twins", [mean("orders", "zero"), mean("score", "exclude")]);
+  expect(precomputes.map(({n, full}) => [n, full])).toEqual([
+    // orders 4, 2, 0 with 1, 0, 3 before: covariance ((2)(−1/3) + 0 + (−2)(5/3)) / 2 = −2.
+    [
+      3,
+      {
+        means: [2, close(4 / 3)],
+        covariance: [
+          [4, close(-2)],
+          [close(-2), close(7 / 3)]
+        ]
+      }
+    ],
+    // Scores 8 and 6 with 5 and, unknown, the mean of 5 and 9 before.
+    [
+      2,
+      {
+        means: [7, 6],
+        covariance: [
+          [2, -2],
+          [-2, 2]
+        ]
+      }
+    ]
+  ]);
+});
+
+test("a cap limits every unit, by a number or by a percentile of all variants together", async () => {
+  const units = Array.from({length: 100}, (_, i) => `('u${i}', '${i % 2 ? "A" : "B"}', ${i + 1})`).join(", ");
+  await duckdb.rows(
+    `create table capped as select *, false as crossover, timestamp '2025-10-01 08:00:00' as exposed_at from (values ${units}, ('x', 'A', 9000)) t(unit_id, group_name, orders)`
+  );
+  const orders = mean("orders", "zero");
+  const limited = await aggregate("capped", [{...orders, cap: {at: 50}}]);
+  expect(limited.caps).toEqual({orders: 50});
+  const values = Array.from({length: 50}, (_, i) => Math.min(50, 2 * i + 2)).concat(50);
+  expect(limited.precomputes[0].value).toBeCloseTo(values.reduce((a, b) => a + b) / 51, 12);
+  // The 101 values in order are 1 to 100 and 9000: the 99th percentile is the hundredth.
+  const pooled = await aggregate("capped", [{...orders, cap: {share: 0.99}}]);
+  expect(pooled.caps).toEqual({orders: 100});
+  const empty = await aggregate("missing", [{...orders, alias: "few", cap: {share: 0.5}}]);
+  expect(empty.refused).toEqual({});
+});
+
+test("a percentile cap of 0 would make every unit alike, and is refused", async () => {
+  await table("rare", "('a', 'A', false, 0, 1), ('b', 'A', false, 0, 1), ('c', 'A', false, 7, 1)");
+  const {refused, precomputes} = await aggregate("rare", [{...mean("orders", "zero"), cap: {share: 0.5}}]);
+  expect([refused, precomputes]).toEqual([
+    {orders: expect.stringContaining("percentile of all units, is 0")},
+    []
+  ]);
+});
+
+test("a unit that carries a tenth of a variant's variance is told, with its share", async () => {
+  const units = Array.from({length: 60}, (_, i) => `('u${i}', '${i % 2 ? "A" : "B"}', ${i % 3})`).join(", ");
+  await duckdb.rows(
+    `create table whale as select *, false as crossover, timestamp '2025-10-01 08:00:00' as exposed_at from (values ${units}, ('x', 'A', 900)) t(unit_id, group_name, orders)`
+  );
+  const {dominance} = await aggregate("whale", [mean("orders", "zero")]);
+  expect(dominance).toEqual({orders: {variant: "A", share: expect.closeTo(30 / 31, 3)}});
+});
+
+test("units are counted by variant in every value of a dimension", async () => {
+  await duckdb.rows(
+    `create table split as select *, false as crossover, timestamp '2025-10-01 08:00:00' as exposed_at from (values ('a', 'A', 'DE', 1), ('b', 'B', 'DE', 1), ('c', 'B', null, 1))
+     t(unit_id, group_name, country, orders)`
+  );
+  const {splits} = await aggregate("split", [mean("orders", "zero")]);
+  expect(splits).toEqual([
+    {dimension: "country", value: "", variant: "B", units: 1},
+    {dimension: "country", value: "DE", variant: "A", units: 1},
+    {dimension: "country", value: "DE", variant: "B", units: 1}
+  ]);
+});
+
+const close = (value: number) => expect.closeTo(value, 12) as unknown as number;
 
 async function table(name: string, values: string) {
   await duckdb.rows(

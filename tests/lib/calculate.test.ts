@@ -101,6 +101,62 @@ test("exposed units without events count as zero, earlier events and other exper
   ]);
 });
 
+test("covariates are what each unit did in the days before its own exposure, and Results can use them", async () => {
+  const [file] = [experiment()];
+  const looking = {...file, observations: [{...file.observations[0], pre_period_days: 7}]};
+  applyExperimentFile(workspace.store, parseExperiment(looking), {now});
+  await writeFile(
+    join(folder, "tables", "events.csv"),
+    `${events}u1,purchase,5,2025-09-28 12:00:00,o8,s8\nu1,purchase,900,2025-09-01 12:00:00,o9,s9\nu2,purchase,3,2025-10-01 10:59:00,o10,s10\n`
+  );
+  const job = await calculate(workspace, observation());
+  const rows = precomputesOf(workspace.store, job.id).filter(({metric}) => metric === "revenue");
+  // A: u1 30 after and 5 before, u2 0 and 3. B: u3 8 and 0, u4 6 and 99, bought an hour before its exposure.
+  expect(rows.map(({variant, value, full}) => [variant, value, full])).toEqual([
+    [
+      "A",
+      15,
+      {
+        means: [15, 4],
+        covariance: [
+          [450, 30],
+          [30, 2]
+        ]
+      }
+    ],
+    [
+      "B",
+      7,
+      {
+        means: [7, 49.5],
+        covariance: [
+          [2, -99],
+          [-99, 4900.5]
+        ]
+      }
+    ]
+  ]);
+  const {metrics} = await resultsView(workspace, observation());
+  expect(metrics.map(({arms}) => arms.map(({moments}) => moments!.means.length))).toEqual([
+    [2, 2],
+    [4, 4]
+  ]);
+});
+
+test("a definition that changes numbers but not the SQL makes a result stale", async () => {
+  await calculate(workspace, observation());
+  expect((await resultsView(workspace, observation())).stale).toBe(null);
+  await writeFile(
+    join(folder, "metrics", "orders.yaml"),
+    metrics.replace("goal: increase", "goal: increase, cap: 20")
+  );
+  const changed = await openWorkspace(folder);
+  expect((await resultsView(changed, observation())).stale).toMatch(/metrics .* have changed/);
+  const job = await calculate(changed, observation());
+  expect([job.facts.cacheHit, job.facts.caps]).toEqual([true, {revenue: 20}]);
+  closeStore(changed.store);
+});
+
 test("an identical run reads the cached user aggregates; a changed source does not", async () => {
   const first = await calculate(workspace, observation());
   const again = await calculate(workspace, observation());

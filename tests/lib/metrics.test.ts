@@ -1,4 +1,6 @@
 import {readdirSync, readFileSync} from "node:fs";
+import {mkdtemp, writeFile} from "node:fs/promises";
+import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {DuckDBInstance} from "@duckdb/node-api";
 import {describe, expect, test} from "vitest";
@@ -31,6 +33,8 @@ describe("loading", () => {
     ]);
     expect(metrics[1]).toEqual({
       alias: "orders_per_session",
+      margin: null,
+      cap: null,
       title: "Orders per session",
       type: "ratio",
       group: "Group",
@@ -263,4 +267,27 @@ test("every field of a metric file is documented", () => {
   const page = readFileSync("docs/metrics.md", "utf8");
   const fields = [...fileFields, ...metricFields, ...formulaFields, ...aggregationFields];
   expect(fields.filter((field) => !page.includes(`\`${field}\``))).toEqual([]);
+});
+
+test("a margin is a share, a cap a number or a percentile; anything else is told at its place", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "expanto-caps-"));
+  const metric = (alias: string, extra: string, type = "avg") =>
+    `  - {alias: ${alias}, type: ${type}, display_name: X, ${extra}, formula: {numerator: {alias: x_cnt, sql: COUNT(*)}}}\n`;
+  const good = `metric_group_name: G\nmetrics:\n${metric("a", "margin: 1%, cap: 99.9%")}${metric("b", "margin: 0.02, cap: 500")}`;
+  await writeFile(join(folder, "good.yaml"), good);
+  const {metrics, problems} = await loadMetrics(folder);
+  expect([problems, metrics.map(({margin, cap}) => [margin, cap])]).toEqual([
+    [],
+    [
+      [0.01, {share: 0.999}],
+      [0.02, {at: 500}]
+    ]
+  ]);
+  const bad = `metric_group_name: G\nmetrics:\n${metric("c", "cap: 20%")}${metric("d", "margin: 3")}${metric("e", "cap: 9", "proportion")}`;
+  await writeFile(join(folder, "good.yaml"), bad);
+  expect((await loadMetrics(folder)).problems.map(({line, message}) => [line, message])).toEqual([
+    [3, "bad cap: 20%"],
+    [4, "bad margin: 3"],
+    [5, "a proportion has no cap"]
+  ]);
 });

@@ -89,7 +89,8 @@ describe("reading", () => {
           customTestIdsQuery: null,
           metricTags: ["core"],
           metricGroups: [],
-          dimensions: ["platform"]
+          dimensions: ["platform"],
+          preDays: 0
         },
         {
           name: "first week",
@@ -107,7 +108,8 @@ describe("reading", () => {
           customTestIdsQuery: null,
           metricTags: [],
           metricGroups: [],
-          dimensions: []
+          dimensions: [],
+          preDays: 0
         }
       ]
     });

@@ -1,5 +1,7 @@
 import {describe, expect, test} from "vitest";
 import {
+  differenceBefore,
+  splitByDimension,
   crossoverShare,
   fewestEvents,
   implausible,
@@ -9,6 +11,7 @@ import {
 } from "../../../lib/stats/checks.js";
 import {compare} from "../../../lib/stats/compare.js";
 import {nonInferiority} from "../../../lib/stats/non-inferiority.js";
+import {srm} from "../../../lib/stats/srm.js";
 import {powerFor} from "../../../lib/stats/plan.js";
 import type {Moments} from "../../../lib/stats/types.js";
 import {gaussians} from "./random.js";
@@ -189,4 +192,43 @@ test("the split by day raises a false alarm over ten days as often as its thresh
   // 0.18 expected; 0.89 without a correction.
   expect(alarms / 400).toBeGreaterThan(0.12);
   expect(alarms / 400).toBeLessThan(0.25);
+});
+
+describe("the split within a dimension", () => {
+  const allocation = [
+    {variant: "A", allocation: 0.5},
+    {variant: "B", allocation: 0.5}
+  ];
+  const counts = (value: string, a: number, b: number) => [
+    {dimension: "country", value, variant: "A", units: a},
+    {dimension: "country", value, variant: "B", units: b}
+  ];
+
+  test("names the value that is off, corrected for how many there are, and skips those too small", () => {
+    const splits = splitByDimension(
+      [...counts("DE", 1000, 1010), ...counts("FR", 1000, 800), ...counts("LU", 3, 0)],
+      allocation
+    );
+    expect(splits.map(({value, isMismatch, adjusted}) => [value, isMismatch, adjusted === null])).toEqual([
+      ["DE", false, false],
+      ["FR", true, false],
+      ["LU", false, true]
+    ]);
+    // Two are tested: Holm doubles the smaller p.
+    expect(splits[1].adjusted).toBeCloseTo(2 * srm([1000, 800], [1, 1]).pvalue!, 15);
+  });
+});
+
+test("what differed before exposure is compared by the covariates alone", () => {
+  const arm = (value: number, before: number) => ({
+    n: 1000,
+    means: [value, before],
+    covariance: [
+      [4, 1],
+      [1, 9]
+    ]
+  });
+  const plain = (before: number) => ({n: 1000, means: [before], covariance: [[9]]});
+  expect(differenceBefore("mean", arm(5, 2), arm(9, 2.4))).toEqual(compare("mean", plain(2), plain(2.4)));
+  expect(differenceBefore("mean", plain(2), plain(2.4))).toBe(null);
 });

@@ -71,7 +71,7 @@ describe("opening", () => {
   test("a new file in a new folder gets the latest schema and can be opened again", async () => {
     closeStore(await openStore(join(folder, "deep/er/expanto.db")));
     const db = await open("deep/er/expanto.db");
-    expect(db.pragma("user_version", {simple: true})).toBe(3);
+    expect(db.pragma("user_version", {simple: true})).toBe(4);
     expect(readdirSync(join(folder, "deep/er")).filter((name) => name.endsWith(".backup"))).toEqual([]);
   });
 
@@ -139,10 +139,10 @@ describe("opening", () => {
 
   test("a database of a newer version is refused", async () => {
     const db = await open();
-    db.pragma("user_version = 4");
+    db.pragma("user_version = 5");
     await expect(open()).rejects.toMatchObject({
       name: "UserError",
-      message: `${join(folder, "expanto.db")} has schema version 4, this Expanto knows up to 3`,
+      message: `${join(folder, "expanto.db")} has schema version 5, this Expanto knows up to 4`,
       hint: "update Expanto, or open another database"
     });
   });
@@ -253,7 +253,7 @@ describe("the Python original's database", () => {
     const file = pythonOriginal();
     const before = new Database(file, {readonly: true}).prepare("select * from precomputes").all();
     const after = (await open()).prepare("select * from precomputes").all();
-    expect(after).toEqual(before);
+    expect(after).toEqual((before as object[]).map((row) => ({...row, moments: null})));
   });
 
   test("is copied aside, unchanged, before it is migrated, and only then", async () => {
@@ -266,7 +266,7 @@ describe("the Python original's database", () => {
     expect(copy.pragma("user_version", {simple: true})).toBe(0);
     expect(copy.prepare("select count(*) from precomputes").pluck().get()).toBe(3);
     copy.close();
-    expect(new Database(file).pragma("user_version", {simple: true})).toBe(3);
+    expect(new Database(file).pragma("user_version", {simple: true})).toBe(4);
   });
 
   test("accepts variants once and for all", async () => {
