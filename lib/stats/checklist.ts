@@ -65,7 +65,10 @@ export function checklist(input: Checked, srm: SrmTest | null, options: SummaryO
     ...metrics.flatMap((metric) => tooGood(metric, options)),
     ...(options.isValid ? manyAtOnce(input, options) : []),
     ...(options.isValid ? metrics.flatMap((metric) => margin(metric)) : []),
-    ...(options.isValid ? metrics.flatMap((metric) => smallest(metric, options, input.power)) : [])
+    // A sequence needs more units than this says.
+    ...(options.isValid && !input.isSequential
+      ? metrics.flatMap((metric) => smallest(metric, options, input.power))
+      : [])
   ];
   const order = ["stop", "warn", "info"];
   return checks.sort((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
@@ -127,8 +130,8 @@ function differedBefore({before, title}: AssessedMetric): Check[] {
   return [{kind: "before", severity: "warn", sentence}];
 }
 
-function dominated({dominance, title}: AssessedMetric): Check[] {
-  if (!dominance) return [];
+function dominated({dominance, title, role}: AssessedMetric): Check[] {
+  if (!dominance || role === "other") return [];
   const share = percent(dominance.share, {digits: 0});
   const sentence = `One unit of ${dominance.variant} carries ${share} of the variance of ${inSentence(title)}: mean and interval hang on it. A cap in the metric’s definition limits single units.`;
   return [{kind: "dominated", severity: "warn", sentence}];

@@ -17,6 +17,25 @@ export function noncentralTSurvival(t: number, df: number, noncentrality: number
   return trapezoid(log, climb(log, step), step);
 }
 
+/** Returns the t with P(T ≤ t) = p of the noncentral t; ±Infinity at 0 and 1, NaN outside. */
+export function noncentralTQuantile(p: number, df: number, noncentrality: number): number {
+  if (!(p > 0 && p < 1)) return p === 0 ? -Infinity : p === 1 ? Infinity : NaN;
+  // By the smaller tail, in which probabilities keep their digits.
+  const isBelow =
+    p < 0.5
+      ? (t: number) => noncentralTCdf(t, df, noncentrality) < p
+      : (t: number) => noncentralTSurvival(t, df, noncentrality) > 1 - p;
+  let [low, high] = [noncentrality - 1, noncentrality + 1];
+  for (let step = 1; !isBelow(low); step *= 2) low -= step;
+  for (let step = 1; isBelow(high); step *= 2) high += step;
+  while (high - low > 1e-13 * Math.max(Math.abs(low), Math.abs(high), 1e-3)) {
+    const middle = (low + high) / 2;
+    if (isBelow(middle)) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
 /** Returns P(T > t) and P(T < −t) in one pass, each to about 1e-15 of 1: enough for a power, not for a far tail. */
 export function noncentralTTails(
   t: number,

@@ -12,6 +12,7 @@ import {
   unitSize
 } from "./power.js";
 import {meanMde, meanPower, meanSize} from "./power-mean.js";
+import {informationOf, sequenceReference} from "./sequential.js";
 import type {Alternative, MetricType, Moments} from "./types.js";
 
 export type PlanOptions = {
@@ -24,6 +25,8 @@ export type PlanOptions = {
   comparisons?: number;
   /** The share of variance that covariates take away. */
   varianceReduction?: number;
+  /** Always-valid intervals, read at the planned end; n* is the planned total where it is not given. */
+  sequential?: {nStar?: number} | null;
 };
 
 /** Returns the units of every variant, control first, that see a lift with the power asked for, or why none do. */
@@ -33,11 +36,18 @@ export function unitsFor(
   lift: number,
   options: PlanOptions = {}
 ): {units: number[]; total: number} | {reason: string} {
-  const reason = refusal(type, baseline) ?? (lift === 0 ? "a lift of 0 cannot be seen" : null);
+  const reason =
+    refusal(type, baseline) ?? designRefusal(options) ?? (lift === 0 ? "a lift of 0 cannot be seen" : null);
   if (reason) return {reason};
   const {target, shares} = designOf(options);
   const arm = reducedArm(type, baseline, options);
-  const control = controlUnits(type, arm, lift, target);
+  const control = options.sequential
+    ? sequentialUnits((target) => controlUnits(type, arm, lift, target), {
+        target,
+        shares,
+        ...options.sequential
+      })
+    : controlUnits(type, arm, lift, target);
   if (!Number.isFinite(control)) return {reason: "the lift leads to a rate outside 0 and 1"};
   const units = shares.map((share) => Math.max(2, Math.ceil((control * share) / shares[0] - 1e-9)));
   return {units, total: units.reduce((sum, n) => sum + n, 0)};
@@ -52,12 +62,12 @@ export function powerFor(
   options: PlanOptions = {}
 ): number {
   if (refusal(type, baseline)) return NaN;
-  const {target} = designOf(options);
+  const target = targetAt(units, options);
   const [n1, n2] = [units[0], Math.min(...units.slice(1))];
   const {value, variance} = reducedArm(type, baseline, options);
   const difference = lift * Math.abs(value);
-  if (type === "mean") return meanPower(difference / Math.sqrt(variance), n1, n2, target);
-  if (type === "ratio") return normalPower(difference, Math.sqrt(variance * (1 / n1 + 1 / n2)), target);
+  if (type === "mean" && !target.critical) return meanPower(difference / Math.sqrt(variance), n1, n2, target);
+  if (type !== "proportion") return normalPower(difference, Math.sqrt(variance * (1 / n1 + 1 / n2)), target);
   const kept = Math.sqrt(1 - (options.varianceReduction ?? 0));
   const {unpooled, pooled} = rateErrors(value, value + difference, n1, n2);
   return normalPower(difference, kept * unpooled, target, kept * pooled);
@@ -71,12 +81,13 @@ export function liftFor(
   options: PlanOptions = {}
 ): number | null {
   if (refusal(type, baseline)) return null;
-  const {target} = designOf(options);
+  const target = targetAt(units, options);
   const [n1, n2] = [units[0], Math.min(...units.slice(1))];
   const {value, variance} = reducedArm(type, baseline, options);
   const side = target.alternative === "less" ? -1 : 1;
-  if (type === "mean") return (meanMde(n1, n2, target) * Math.sqrt(variance)) / Math.abs(value);
-  if (type === "ratio") return (side * unitMde(variance, n1, n2, target)) / Math.abs(value);
+  if (type === "mean" && !target.critical)
+    return (meanMde(n1, n2, target) * Math.sqrt(variance)) / Math.abs(value);
+  if (type !== "proportion") return (side * unitMde(variance, n1, n2, target)) / Math.abs(value);
   const kept = 1 / (1 - (options.varianceReduction ?? 0));
   const {up, down} = proportionMde(value, n1 * kept, n2 * kept, target);
   const rate = side > 0 ? up : down;
@@ -91,7 +102,7 @@ export function daysFor(units: number, cumulativeUnits: number[]): number | null
 
 function controlUnits(type: MetricType, {value, variance}: Arm, lift: number, target: Target): number {
   const difference = lift * Math.abs(value);
-  if (type === "ratio") return unitSize(difference, variance, target);
+  if (type === "ratio" || (type === "mean" && target.critical)) return unitSize(difference, variance, target);
   if (type === "mean") {
     const {exact, control} = meanSize(difference / Math.sqrt(variance), target);
     return exact ?? control;
@@ -100,6 +111,33 @@ function controlUnits(type: MetricType, {value, variance}: Arm, lift: number, ta
   const kept = variance / (value * (1 - value));
   const rate = value + difference;
   return rate > 0 && rate < 1 ? kept * proportionSize(value, rate, target).pooled : NaN;
+}
+
+// A sequence's critical value depends on the units that are sought: two or three rounds settle it.
+function sequentialUnits(
+  unitsAt: (target: Target) => number,
+  {target, shares, nStar}: {target: Target; shares: number[]; nStar?: number}
+): number {
+  const parts = shares.reduce((sum, share) => sum + share, 0) / shares[0];
+  let control = unitsAt({...target, critical: sequenceCritical(target, 1, 1)});
+  for (let i = 0; nStar && i < 50; i++) {
+    const next = unitsAt({...target, critical: sequenceCritical(target, control * parts, nStar)});
+    if (Math.abs(next - control) <= 1e-9 * control) return next;
+    control = next;
+  }
+  return control;
+}
+
+function targetAt(units: number[], options: PlanOptions): Target {
+  const {target} = designOf(options);
+  const total = units.reduce((sum, n) => sum + n, 0);
+  return options.sequential
+    ? {...target, critical: sequenceCritical(target, total, options.sequential.nStar ?? total)}
+    : target;
+}
+
+function sequenceCritical({alpha, alternative}: Target, n: number, nStar: number): number {
+  return sequenceReference(alpha, alternative, informationOf({alpha, alternative, nStar, n})).critical;
 }
 
 function designOf({
@@ -116,6 +154,22 @@ function designOf({
 function reducedArm(type: MetricType, baseline: Moments, {varianceReduction = 0}: PlanOptions): Arm {
   const arm = armOf(type, baseline);
   return {...arm, variance: arm.variance * (1 - varianceReduction)};
+}
+
+/** Returns why a design cannot be planned, in words; null where it can. */
+export function designRefusal({
+  confidence = 0.95,
+  power = 0.8,
+  shares = [1, 1],
+  varianceReduction = 0
+}: PlanOptions): string | null {
+  if (!(confidence > 0 && confidence < 1)) return `confidence lies between 0 and 1, not at ${confidence}`;
+  if (!(power > 0 && power < 1)) return `power lies between 0 and 1, not at ${power}`;
+  if (shares.length < 2 || !shares.every((share) => share > 0 && share < Infinity))
+    return "a plan needs two variants or more, each with a share above 0";
+  return varianceReduction >= 0 && varianceReduction < 1
+    ? null
+    : `covariates take a share of the variance from 0 to below 1, not ${varianceReduction}`;
 }
 
 function refusal(type: MetricType, baseline: Moments): string | null {

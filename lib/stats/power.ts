@@ -4,7 +4,12 @@ import {criticalValue} from "./estimate.js";
 import {normalQuantile, normalSurvival} from "./normal.js";
 import type {Alternative} from "./types.js";
 
-export type Test = {alpha: number; alternative: Alternative};
+export type Test = {
+  alpha: number;
+  alternative: Alternative;
+  /** Errors to an end of the interval, where that is not the normal's at alpha. */
+  critical?: number;
+};
 /** What is asked of a plan: its power, and how many treatment units there are for one of control. */
 export type Target = Test & {power: number; ratio: number};
 
@@ -12,10 +17,10 @@ export type Target = Test & {power: number; ratio: number};
 export function normalPower(
   difference: number,
   error: number,
-  {alpha, alternative}: Test,
+  {alpha, alternative, critical = criticalValue(alpha, alternative)}: Test,
   nullError = error
 ): number {
-  const edge = criticalValue(alpha, alternative) * nullError;
+  const edge = critical * nullError;
   const above = alternative === "less" ? 0 : normalSurvival((edge - difference) / error);
   return above + (alternative === "greater" ? 0 : normalSurvival((edge + difference) / error));
 }
@@ -80,6 +85,6 @@ function quantileSum(target: Test & {power: number}): number {
   return critical + reach;
 }
 
-function quantiles({alpha, alternative, power}: Test & {power: number}): [critical: number, reach: number] {
-  return [criticalValue(alpha, alternative), normalQuantile(power)];
+function quantiles({alpha, alternative, power, critical}: Test & {power: number}): [number, number] {
+  return [critical ?? criticalValue(alpha, alternative), normalQuantile(power)];
 }

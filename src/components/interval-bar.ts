@@ -27,7 +27,7 @@ export function intervalAxis(domain: Domain) {
   const at = position(domain);
   const ticks = ticksOf(domain);
   const digits = ticks.every((d) => Math.abs(d * 100 - Math.round(d * 100)) < 1e-6) ? 0 : 1;
-  const minor = (i: number) => (i % 2 === ticks.indexOf(0) % 2 ? null : "minor");
+  const minor = (i: number) => (ticks.length < 4 || i % 2 === ticks.indexOf(0) % 2 ? null : "minor");
   return svg`<svg class="axis" aria-hidden="true">${ticks.map((d, i) => tick(at(d), d === 0 ? "0" : lift(d, digits), minor(i)))}</svg>`;
 }
 

@@ -112,6 +112,31 @@ describe("Results", () => {
     expect(await lifts()).toEqual(absolute);
   });
 
+  test("other ways to read it: a correction, always-valid intervals and one side change the numbers, and a link keeps them", async () => {
+    await open("/results/1");
+    const caption = page.locator(".results > caption");
+    const cells = () => page.locator("tr:has(> th .opener) td.p").allInnerTexts();
+    const before = await cells();
+    await page.getByText("Other ways to read it").click();
+    await page.getByLabel("Correction").selectOption({label: "Holm"});
+    await caption.filter({hasText: "corrected by Holm for"}).waitFor();
+    const corrected = await cells();
+    // The primary metric's p grows; a guardrail is in no family.
+    expect(Number(corrected[0])).toBeGreaterThan(Number(before[0]));
+    expect(corrected[3]).toBe(before[3]);
+    await page.getByLabel("Always valid").check();
+    await caption.filter({hasText: "always valid"}).waitFor();
+    await page.getByLabel("Test", {exact: true}).selectOption({label: "is it higher"});
+    await caption.filter({hasText: "one-sided"}).waitFor();
+    const last = await cells();
+    expect(new URL(page.url()).search).toBe(
+      "?variant=one+page&confidence=0.95&scale=relative&correction=holm&sequential=true&side=greater"
+    );
+    await page.reload({waitUntil: "networkidle"});
+    expect(await cells()).toEqual(last);
+    expect(await page.getByLabel("CUPED").isDisabled()).toBe(true);
+  });
+
   test("a mismatch withholds the sentence and every verdict, and keeps the numbers", async () => {
     await open("/results/3");
     expect(await page.locator(".readiness").innerText()).toContain("Do not read yet");

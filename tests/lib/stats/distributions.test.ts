@@ -4,7 +4,12 @@ import fc from "fast-check";
 import {expect, test} from "vitest";
 import {fQuantile, fSurvival} from "../../../lib/stats/beta.js";
 import {chiSquareCdf, chiSquareQuantile, chiSquareSurvival} from "../../../lib/stats/gamma.js";
-import {noncentralTCdf, noncentralTSurvival, noncentralTTails} from "../../../lib/stats/noncentral-t.js";
+import {
+  noncentralTCdf,
+  noncentralTQuantile,
+  noncentralTSurvival,
+  noncentralTTails
+} from "../../../lib/stats/noncentral-t.js";
 import {normalLogSurvival, normalQuantile, normalSurvival} from "../../../lib/stats/normal.js";
 import {
   studentCdf,
@@ -90,4 +95,20 @@ test("what is no number gives no number", () => {
     -Infinity,
     Infinity
   ]);
+});
+
+test("the noncentral t quantile is that of scipy 1.17.1, and goes back to its probability", () => {
+  const references = [
+    [0.025, 10, 1.5, -0.4828235843757106],
+    [0.9, 3, -2, -0.7245257915048426],
+    [0.999, 200, 4, 7.295203156736102],
+    [1e-6, 30, 0.5, -5.144677232221454],
+    [0.5, 1.5, 3, 3.7765690274838284]
+  ];
+  for (const [p, df, shift, t] of references) {
+    const got = noncentralTQuantile(p, df, shift);
+    expect(Math.abs(got / t - 1)).toBeLessThan(1e-9);
+    expect(Math.abs(noncentralTCdf(got, df, shift) / p - 1)).toBeLessThan(1e-10);
+  }
+  expect([noncentralTQuantile(0, 5, 1), noncentralTQuantile(1, 5, 1)]).toEqual([-Infinity, Infinity]);
 });
