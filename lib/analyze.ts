@@ -4,6 +4,7 @@ import type {LeftOut} from "./analyze/rows.js";
 import {withFileUnits, type FileUnits} from "./analyze/units.js";
 import {UserError} from "./errors.js";
 import {compare} from "./stats/compare.js";
+import {boschloo, mostExactUnits} from "./stats/exact.js";
 import {pointOnly} from "./stats/estimate.js";
 import {momentsOfPrecompute} from "./stats/moments.js";
 import {srm} from "./stats/srm.js";
@@ -18,6 +19,8 @@ export type AnalyzedEffect = {
   variant: string;
   effect: Effect;
   verdict: Verdict;
+  /** Boschloo's p of a proportion of few units; null elsewhere. */
+  exact: number | null;
 };
 
 export type Analysis = {
@@ -103,8 +106,16 @@ function effectOf(
     type: metric.type,
     variant,
     effect,
-    verdict: verdict(effect, metric.goal, {scale: "difference", isValid})
+    verdict: verdict(effect, metric.goal, {scale: "difference", isValid}),
+    exact: exactPvalue(metric, effect)
   };
+}
+
+function exactPvalue({type}: Metric, {n, control, treatment}: Effect): number | null {
+  const isFew = n.control + n.treatment <= mostExactUnits && Math.min(n.control, n.treatment) > 0;
+  if (type !== "proportion" || !isFew || control === null || treatment === null) return null;
+  const count = (rate: number, n: number) => ({x: Math.round(rate * n), n});
+  return boschloo(count(control, n.control), count(treatment, n.treatment), "two-sided");
 }
 
 type Read = {name: string; n: number; value: number | null} & ({moments: Moments} | {reason: string});

@@ -48,7 +48,7 @@ function toJson({control, units, srm, effects, left}: Analysis) {
   };
 }
 
-function effectJson({metric, type, variant, effect, verdict}: AnalyzedEffect) {
+function effectJson({metric, type, variant, effect, verdict, exact}: AnalyzedEffect) {
   const interval = ({value, low, high}: Estimate) => ({value, low, high});
   return {
     metric,
@@ -62,6 +62,7 @@ function effectJson({metric, type, variant, effect, verdict}: AnalyzedEffect) {
     lift: interval(effect.lift),
     pvalue: effect.difference.pvalue,
     verdict,
+    ...(exact === null ? {} : {pvalue_exact: exact}),
     ...(effect.reason ? {reason: effect.reason} : {})
   };
 }
@@ -75,6 +76,7 @@ function describe(analysis: Analysis, {confidence}: AnalyzeOptions): string {
     "",
     effectsTable(analysis, confidence),
     ...reasonLines(analysis),
+    ...exactLines(analysis),
     ...dominanceLines(analysis),
     ...(treatments > 10
       ? [
@@ -115,6 +117,16 @@ function leftLines({left}: Analysis): string[] {
       n ? [`Missing: ${printable(column)} has no value for ${some(n, "unit")}, left out of its metric`] : []
     )
   ];
+}
+
+function exactLines({effects}: Analysis): string[] {
+  return effects.flatMap(({metric, variant, exact}) =>
+    exact === null
+      ? []
+      : [
+          `Few units: the exact test (Boschloo) of ${printable(metric)} in ${printable(variant)} gives p = ${pvalue(exact)}`
+        ]
+  );
 }
 
 function dominanceLines({dominance}: Analysis): string[] {

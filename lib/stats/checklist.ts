@@ -4,6 +4,7 @@ import {
   crossoverShare,
   type DayUnits,
   type DimensionUnits,
+  driftOf,
   fewestEvents,
   implausible,
   largestPlausibleZ,
@@ -27,6 +28,7 @@ export const checkKinds = [
   "few-events",
   "before",
   "dominated",
+  "novelty",
   "implausible",
   "multiplicity",
   "margin",
@@ -62,6 +64,7 @@ export function checklist(input: Checked, srm: SrmTest | null, options: SummaryO
     ...fewEvents(metrics),
     ...metrics.flatMap(differedBefore),
     ...metrics.flatMap(dominated),
+    ...metrics.flatMap(drifts),
     ...metrics.flatMap((metric) => tooGood(metric, options)),
     ...(options.isValid ? manyAtOnce(input, options) : []),
     ...(options.isValid ? metrics.flatMap((metric) => margin(metric)) : []),
@@ -135,6 +138,15 @@ function dominated({dominance, title, role}: AssessedMetric): Check[] {
   const share = percent(dominance.share, {digits: 0});
   const sentence = `One unit of ${dominance.variant} carries ${share} of the variance of ${inSentence(title)}: mean and interval hang on it. A cap in the metric’s definition limits single units.`;
   return [{kind: "dominated", severity: "warn", sentence}];
+}
+
+function drifts({byDay, title, role}: AssessedMetric): Check[] {
+  const drift = byDay && role !== "other" ? driftOf(byDay) : null;
+  if (!drift || !(drift.pvalue < 0.01)) return [];
+  const what = Math.abs(drift.last) < Math.abs(drift.first) ? "fades" : "grows";
+  const [from, to] = [drift.first, drift.last].map((lift) => percent(lift, {isChange: true}));
+  const sentence = `The effect on ${inSentence(title)} ${what} with the days since exposure, from ${from} to ${to} (${pvalue(drift.pvalue)}): the mean over all days may not last.`;
+  return [{kind: "novelty", severity: "warn", sentence}];
 }
 
 const largestCrossoverShare = 0.01;

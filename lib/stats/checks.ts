@@ -4,7 +4,7 @@ import {adjust} from "./adjust.js";
 import {compare} from "./compare.js";
 import {criticalValue} from "./estimate.js";
 import {columnsOf} from "./moments.js";
-import {normalLogSurvival, normalQuantile} from "./normal.js";
+import {normalLogSurvival, normalQuantile, normalSurvival} from "./normal.js";
 import {srm} from "./srm.js";
 import type {Effect, Estimate, MetricType, Moments} from "./types.js";
 import type {Goal, Scale} from "./verdict.js";
@@ -143,6 +143,46 @@ export function implausible(effect: Effect, scale: Scale = "lift"): "size" | "st
   const {low, high} = effect.lift;
   if ((low ?? 0) > largestPlausibleLift || (high ?? 0) < -largestPlausibleLift) return "size";
   return (effect[scale].log10p ?? 0) < log10pOfLargestZ ? "strength" : null;
+}
+
+/** The lift of one day since exposure, of the units that have come so far. */
+export type DayEffect = {day: number; effect: Effect};
+
+/** How a lift changes with the days since exposure. */
+export type Drift = {
+  /** Change of the lift a day, by weighted least squares. */
+  slope: number;
+  pvalue: number;
+  /** The line's lift on the first day and on the last. */
+  first: number;
+  last: number;
+};
+
+const fewestDriftDays = 5;
+
+/**
+ * Returns whether an effect fades or grows with the days since exposure, from the effect of each day on its own; null
+ * with fewer than five days. Users learn, and the charm of the new wears off (Kohavi, Tang and Xu 2020, ch. 23). A
+ * unit's days are not independent of each other: p is a guide, and called only where it is small.
+ */
+export function driftOf(days: DayEffect[]): Drift | null {
+  const points = days.flatMap(({day, effect: {lift}}) =>
+    lift.value !== null && lift.error ? [{day, value: lift.value, weight: 1 / lift.error ** 2}] : []
+  );
+  if (points.length < fewestDriftDays) return null;
+  const sum = (of: (point: (typeof points)[number]) => number): number =>
+    points.reduce((total, point) => total + point.weight * of(point), 0);
+  const weight = sum(() => 1);
+  const [day, value] = [sum((d) => d.day) / weight, sum((d) => d.value) / weight];
+  const spread = sum((d) => (d.day - day) ** 2);
+  const slope = sum((d) => (d.day - day) * (d.value - value)) / spread;
+  const at = (x: number): number => value + slope * (x - day);
+  return {
+    slope,
+    pvalue: 2 * normalSurvival(Math.abs(slope) * Math.sqrt(spread)),
+    first: at(points[0].day),
+    last: at(points[points.length - 1].day)
+  };
 }
 
 /** met: harm beyond the margin is ruled out; violated: it is shown; open: the interval allows both. */

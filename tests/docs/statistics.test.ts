@@ -1,4 +1,6 @@
 import {readFile} from "node:fs/promises";
+import {runInNewContext} from "node:vm";
+import {build} from "esbuild";
 import {expect, test} from "vitest";
 import {computeFamily, families} from "../../lib/stats/families.js";
 
@@ -25,4 +27,35 @@ test.each(examples)(
 function rounded(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(rounded);
   return typeof value === "number" ? Number(value.toPrecision(6)) : value;
+}
+
+const programs = [...guide.matchAll(/```ts example\n([\s\S]*?)\/\/ gives (\{.*\})\n```/g)];
+
+test("methods without a family have a worked example as well", () => {
+  expect(programs.map(([text]) => /from "\.\.\/lib\/stats\/([^"]+)\.js"/.exec(text)![1])).toEqual([
+    "stratify",
+    "non-inferiority",
+    "plan"
+  ]);
+});
+
+test.each(programs.map(([, program, gives]) => [program, gives]))(
+  "a program of the guide gives what it says",
+  async (program, gives) => {
+    const found = (await run(program)) as Record<string, unknown>;
+    expect(Object.fromEntries(Object.entries(found).map(([name, value]) => [name, rounded(value)]))).toEqual(
+      JSON.parse(gives)
+    );
+  }
+);
+
+async function run(program: string): Promise<unknown> {
+  const {outputFiles} = await build({
+    stdin: {contents: program, resolveDir: "docs", loader: "ts"},
+    bundle: true,
+    write: false,
+    format: "iife",
+    globalName: "example"
+  });
+  return runInNewContext(`${outputFiles[0].text}; example.gives`);
 }

@@ -1,6 +1,7 @@
 import {describe, expect, test} from "vitest";
 import {
   differenceBefore,
+  driftOf,
   splitByDimension,
   crossoverShare,
   fewestEvents,
@@ -231,4 +232,24 @@ test("what differed before exposure is compared by the covariates alone", () => 
   const plain = (before: number) => ({n: 1000, means: [before], covariance: [[9]]});
   expect(differenceBefore("mean", arm(5, 2), arm(9, 2.4))).toEqual(compare("mean", plain(2), plain(2.4)));
   expect(differenceBefore("mean", plain(2), plain(2.4))).toBe(null);
+});
+
+describe("an effect by days since exposure", () => {
+  const day = (day: number, lift: number) => ({
+    day,
+    effect: compare("mean", mean(20_000, 10), mean(20_000, 10 * (1 + lift)))
+  });
+
+  test("that fades is told, with its line from the first day to the last", () => {
+    const fading = [0.09, 0.07, 0.05, 0.03, 0.01].map((lift, i) => day(i, lift));
+    const drift = driftOf(fading)!;
+    expect(drift.slope).toBeCloseTo(-0.02, 3);
+    expect([drift.first, drift.last]).toEqual([expect.closeTo(0.09, 2), expect.closeTo(0.01, 2)]);
+    expect(drift.pvalue).toBeLessThan(0.01);
+  });
+
+  test("that stays is not told, and four days say nothing", () => {
+    expect(driftOf([0, 1, 2, 3, 4, 5].map((i) => day(i, 0.05)))!.pvalue).toBeCloseTo(1, 6);
+    expect(driftOf([0, 1, 2, 3].map((i) => day(i, 0.05)))).toBe(null);
+  });
 });

@@ -3,7 +3,7 @@ import {describe, expect, test} from "vitest";
 import {barnard, boschloo} from "../../../lib/stats/exact.js";
 
 // scipy 1.17.1, boschloo_exact and barnard_exact with n = 200; its "less" is our "greater", for its first sample is control.
-// Barnard's two-sided p: numpy 2, every table at each of 4,000 rates (scipy leaves out the mirrored tables that rounding
+// Barnard's p of the second, and two-sided: numpy 2, every table at each of 4,000 rates (scipy leaves out the mirrored tables that rounding
 // makes a little less extreme).
 const references = [
   {
@@ -16,7 +16,7 @@ const references = [
     control: {x: 1, n: 10},
     treatment: {x: 8, n: 10},
     boschloo: [0.00257682800292969, 0.001288414001464845, 0.9979524612],
-    barnard: [0.002576827, 0.0009088736273344289]
+    barnard: [0.002576827, 0.0012884135]
   },
   {
     control: {x: 30, n: 100},
@@ -39,7 +39,7 @@ describe.each(references)("$control.x of $control.n against $treatment.x of $tre
   test("Barnard's p is the reference's", () => {
     const [two, greater] = item.barnard;
     expect(barnard(control, treatment, "two-sided")).toBeCloseTo(two, 7);
-    expect(barnard(control, treatment, "greater")).toBeCloseTo(greater, 8);
+    expect(barnard(control, treatment, "greater")).toBeCloseTo(greater, 7);
   });
 });
 
