@@ -10,7 +10,8 @@ export default {
   globalStylesheets: [],
   pages: [
     {name: "Experiments", path: "/"},
-    {name: "Results", path: "/results/latest"}
+    {name: "Results", path: "/results/latest"},
+    {name: "Planner", path: "/planner"}
   ],
   // Every /results/<observation> is served from this one page, which reads its own address.
   dynamicPaths: ["/results/latest"]

@@ -196,6 +196,13 @@ export type ExperimentCard = {
   defaults: StatisticsDefaults;
 };
 
+/** What shuffling an observation's units found of one metric, in every treatment. */
+export type AuditAnswer = {
+  results: {variant: string; tested: number; rejections: number; histogram: number[]; sentence: string}[];
+  /** Why the metric could not be audited, by its alias. */
+  refused: Record<string, string>;
+};
+
 export type StatisticsDefaults = {
   confidence: number;
   power: number;

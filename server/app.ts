@@ -3,7 +3,7 @@ import {bodyLimit} from "hono/body-limit";
 import {z} from "zod";
 import type {Context} from "hono";
 import {NotFoundError, UserError, explain} from "../lib/errors.js";
-import type {Experiment, ExperimentCard, Job, ResultsView, Variant} from "../lib/types.js";
+import type {AuditAnswer, Experiment, ExperimentCard, Job, ResultsView, Variant} from "../lib/types.js";
 import {localOnly, sameOriginOnly, securityHeaders} from "./security.js";
 import {siteFiles} from "./site-files.js";
 
@@ -16,6 +16,7 @@ export type AppParts = {
   calculate: (observation: number) => Answer<Job>;
   jobById: (id: number) => Answer<Job>;
   declareVariants: (experiment: number, variants: Variant[]) => Answer<Experiment>;
+  audit: (observation: number, asked: {metric: string; confidence: number}) => Answer<AuditAnswer>;
   site: string;
 };
 
@@ -30,7 +31,7 @@ export function createApp(parts: AppParts): Hono {
   return app;
 }
 
-function api({experimentCards, resultsView, calculate, jobById, declareVariants}: AppParts): Hono {
+function api({experimentCards, resultsView, calculate, jobById, declareVariants, audit}: AppParts): Hono {
   const api = new Hono();
   api.use(async (c, next) => {
     await next();
@@ -41,9 +42,14 @@ function api({experimentCards, resultsView, calculate, jobById, declareVariants}
     c.json(await resultsView(observationOf(c.req.param("observation"))))
   );
   api.post("/observations/:id/calculate", async (c) => c.json(await calculate(idOf(c.req.param("id"))), 202));
+  api.post("/observations/:id/audit", async (c) => {
+    const asked = await bodyOf(c, auditQuestion, "send {metric, confidence}");
+    return c.json(await audit(idOf(c.req.param("id")), asked));
+  });
   api.get("/jobs/:id", async (c) => c.json(await jobById(idOf(c.req.param("id")))));
   api.post("/experiments/:id/variants", async (c) => {
-    const {variants} = await bodyOf(c, declaration);
+    const hint = "send {variants: [{name, allocation, isControl}, …]}";
+    const {variants} = await bodyOf(c, declaration, hint);
     return c.json(await declareVariants(idOf(c.req.param("id")), variants));
   });
   api.all("*", (c) => failure(c, 404, `no such address: ${c.req.method} ${c.req.path}`, null));
@@ -60,17 +66,16 @@ const declaration = z.strictObject({
     .max(200)
 });
 
-async function bodyOf<T>(c: Context, schema: z.ZodType<T>): Promise<T> {
+const auditQuestion = z.strictObject({metric: z.string(), confidence: z.number().gt(0.5).lt(1)});
+
+async function bodyOf<T>(c: Context, schema: z.ZodType<T>, hint: string): Promise<T> {
   const body = await c.req.json().catch(() => {
     throw new UserError("the request's body is not JSON", "send an object as application/json");
   });
   const read = schema.safeParse(body);
   if (read.success) return read.data;
   const [{path, message}] = read.error.issues;
-  throw new UserError(
-    `the request's ${path.join(".") || "body"} cannot be read: ${message}`,
-    "send {variants: [{name, allocation, isControl}, …]}"
-  );
+  throw new UserError(`the request's ${path.join(".") || "body"} cannot be read: ${message}`, hint);
 }
 
 function observationOf(text: string): number | "latest" {

@@ -1,10 +1,12 @@
 import {join} from "node:path";
 import {fileURLToPath} from "node:url";
+import {auditUnits} from "../lib/audit.js";
+import {unitsOfObservation} from "../lib/audit/observation.js";
 import {startCalculation} from "../lib/calculate.js";
 import {firstSight, needsDemo} from "../lib/demo/first-sight.js";
 import {NotFoundError} from "../lib/errors.js";
 import {closeStore, declareVariants, experimentById, failAbandonedJobs, jobById} from "../lib/store.js";
-import type {Experiment, Job, Variant} from "../lib/types.js";
+import type {AuditAnswer, Experiment, Job, Variant} from "../lib/types.js";
 import {experimentCards, resultsView} from "../lib/views.js";
 import {openWorkspace, type Workspace} from "../lib/workspace.js";
 import {createApp} from "./app.js";
@@ -43,6 +45,7 @@ export async function start({
     calculate: jobs.calculate,
     jobById: (id) => requireJob(workspace, id),
     declareVariants: (experiment, variants) => declare(workspace, experiment, variants),
+    audit: oneAtATime((observation, asked) => auditOf(workspace, observation, asked)),
     site
   });
   const serving = await serve(app, {host: config.server.host, port: port ?? config.server.port});
@@ -88,6 +91,35 @@ function jobQueue(workspace: Workspace) {
       controller.abort();
       await Promise.all(ends);
     }
+  };
+}
+
+// Shuffling keeps a processor busy: who asks second waits.
+function oneAtATime<A extends unknown[], T>(work: (...asked: A) => Promise<T>): (...asked: A) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (...asked) => {
+    const next = last.then(() => work(...asked));
+    last = next.catch(() => null);
+    return next;
+  };
+}
+
+async function auditOf(
+  workspace: Workspace,
+  observation: number,
+  {metric, confidence}: {metric: string; confidence: number}
+): Promise<AuditAnswer> {
+  const units = await unitsOfObservation(workspace, String(observation), {metrics: [metric]});
+  const results = await auditUnits(units, {confidence});
+  return {
+    results: results.map(({variant, tested, rejections, histogram, sentence}) => ({
+      variant,
+      tested,
+      rejections,
+      histogram,
+      sentence
+    })),
+    refused: units.refused
   };
 }
 

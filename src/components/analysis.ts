@@ -9,6 +9,7 @@ import type {
 } from "../../lib/types.js";
 import type {Correction} from "../stats/adjust.js";
 import type {Question} from "./controls.js";
+import {controlOf} from "./variants.js";
 import {assess} from "../stats/assess.js";
 import type {Assessment} from "../stats/assess.js";
 import {columnsOf} from "../stats/moments.js";
@@ -96,21 +97,6 @@ export function sharedEstimate(effect: Effect, scale: Scale): Estimate | null {
   const {value, low, high, ...rest} = effect.difference;
   const share = (x: number | null) => (x === null ? null : x / unit);
   return {...rest, value: share(value), low: share(low), high: share(high)};
-}
-
-/** Returns the variant declared as control, or null where nobody declared one. */
-export const controlOf = ({variants}: Experiment) => variants.find((d) => d.isControl)?.name ?? null;
-
-/** Returns the names of variants: those declared, or where none are, those found. */
-export function variantsOf({variants}: Experiment, units: Units): string[] {
-  return variants.length ? variants.map((d) => d.name) : [...units.keys()].sort();
-}
-
-/** Returns the share of a pair's units that treatment should have; one half where no shares are declared. */
-export function shareOfTreatment({variants}: Experiment, pair: {control: string; treatment: string}): number {
-  const planned = (name: string) => variants.find((d) => d.name === name)?.allocation ?? 0;
-  const [control, treatment] = [planned(pair.control), planned(pair.treatment)];
-  return control + treatment > 0 ? treatment / (control + treatment) : 0.5;
 }
 
 /** Returns exposed units by variant; where exposures were not counted, the largest n of any metric. */

@@ -1,4 +1,4 @@
-import type {Experiment, ExperimentCard, Job, ResultsView, Variant} from "../../lib/types.js";
+import type {AuditAnswer, Experiment, ExperimentCard, Job, ResultsView, Variant} from "../../lib/types.js";
 
 /** Where the server answers, and where its pages stand; the only place that says so. */
 const base = "/api/";
@@ -24,6 +24,19 @@ export const fetchResults = (observation: string) => ask<ResultsView>(`results/$
 export function declareVariants(experiment: number, variants: Variant[]): Promise<Experiment> {
   const body = JSON.stringify({variants});
   return ask(`experiments/${experiment}/variants`, {
+    method: "POST",
+    body,
+    headers: {"Content-Type": "application/json"}
+  });
+}
+
+/** Returns what 2,000 shuffles of an observation's units make of a metric's own test. */
+export function auditObservation(
+  observation: number,
+  {metric, confidence}: {metric: string; confidence: number}
+): Promise<AuditAnswer> {
+  const body = JSON.stringify({metric, confidence});
+  return ask(`observations/${observation}/audit`, {
     method: "POST",
     body,
     headers: {"Content-Type": "application/json"}

@@ -1,6 +1,7 @@
 import type {ExperimentCard, ExperimentStatus} from "../../lib/types.js";
 import type {SrmTest} from "../stats/types.js";
-import {controlOf, findingsOf, progressOf, total, trafficOf, unitsOfCard, variantsOf} from "./analysis.js";
+import {findingsOf, progressOf, total, trafficOf, unitsOfCard} from "./analysis.js";
+import {controlOf, variantsOf} from "./variants.js";
 import type {Finding, Progress} from "./analysis.js";
 
 /** One experiment as the list and the timeline draw it. */

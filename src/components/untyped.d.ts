@@ -14,6 +14,7 @@ declare module "@observablehq/inputs" {
   export function select(values: Iterable<unknown>, options?: Options): Input;
   export function radio(values: Iterable<unknown>, options?: Options): Input;
   export function text(options?: Options): Input;
+  export function number(extent: [number, number], options?: Options): Input;
   export function toggle(options?: Options): Input;
   export function form(inputs: Record<string, HTMLElement>, options?: Options): Input;
 }

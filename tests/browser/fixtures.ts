@@ -24,6 +24,18 @@ export function fixtureParts(site: string): AppParts {
     resultsView: (observation) => viewOf(observation === "latest" ? 1 : observation),
     calculate: (observation) => jobs.get(observation) ?? job(7, observation, "running"),
     jobById: (id) => jobs.get(id) ?? unknownJob(id),
+    audit: (_, {metric}) => ({
+      results: [
+        {
+          variant: "one page",
+          tested: 2000,
+          rejections: 104,
+          histogram: [104, 96, 100, 100],
+          sentence: `the test of ${metric} rejects 5.2% where 5% are promised`
+        }
+      ],
+      refused: {}
+    }),
     declareVariants: (id, variants) =>
       id === 8 ? Object.assign(undeclared, {variants}) : unknownExperiment(id)
   };

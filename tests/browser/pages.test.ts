@@ -264,3 +264,33 @@ test("no page asked another host for anything, and none complained", async () =>
   expect(stage.requests.filter((url) => !url.startsWith(stage.url) && !url.startsWith("data:"))).toEqual([]);
   expect(stage.problems).toEqual([]);
 });
+
+describe("Planner", () => {
+  test("says the days first, follows every input, and a link keeps the question", async () => {
+    await open("/planner");
+    const summary = page.locator(".summary");
+    await summary.waitFor();
+    const before = await summary.innerText();
+    expect(before).toMatch(/lift of 5\.0% in purchase conversion.* units in each of 2 variants/);
+    const unitsIn = (text: string) => Number(/([\d,]+) units in each/.exec(text)![1].replaceAll(",", ""));
+    await page.getByLabel("Lift, %").fill("10");
+    await summary.filter({hasText: "lift of 10%"}).waitFor();
+    const after = await summary.innerText();
+    // A proportion's units fall with the square of the lift, a little slower.
+    expect(unitsIn(before) / unitsIn(after)).toBeGreaterThan(3.5);
+    expect(unitsIn(before) / unitsIn(after)).toBeLessThan(4.1);
+    await page.getByLabel("Always valid").check();
+    await page.waitForFunction((text) => document.querySelector(".summary")?.textContent !== text, after);
+    const always = await summary.innerText();
+    expect(unitsIn(always)).toBeGreaterThan(1.5 * unitsIn(after));
+    await page.reload({waitUntil: "networkidle"});
+    expect(await summary.innerText()).toBe(always);
+  });
+
+  test("shuffles the units on request and shows what came of it", async () => {
+    await open("/planner");
+    await page.getByRole("button", {name: "Shuffle 2,000 times"}).click();
+    await page.getByText("rejects 5.2% where 5% are promised").waitFor();
+    expect(await page.locator("svg.spread rect").count()).toBe(4);
+  });
+});
