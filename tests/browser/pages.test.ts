@@ -231,19 +231,29 @@ describe("Results", () => {
     await open("/results/1", {width: 420});
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(420);
     expect(await page.locator(".results td.arm").first().isVisible()).toBe(false);
+    await page.context().close();
+    await open("/planner", {width: 420});
+    await page.locator("table.plan").waitFor();
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(420);
   });
 });
 
 describe.each(["light", "dark"] as const)("in %s", (scheme) => {
-  test.each(["/", "/results/1", "/results/3", "/results/6", "/results/7", "/results/8"])(
-    "%s has no accessibility violation",
-    async (path) => {
-      await open(path, {scheme});
-      await page.evaluate(await axeSource());
-      const found = await page.evaluate(runAxe);
-      expect(found.violations.map((d) => `${d.id}: ${d.nodes.map((n) => n.html).join(" ")}`)).toEqual([]);
-    }
-  );
+  test.each([
+    "/",
+    "/results/1",
+    "/results/3",
+    "/results/6",
+    "/results/7",
+    "/results/8",
+    "/results/1?side=greater&sequential=true",
+    "/planner"
+  ])("%s has no accessibility violation", async (path) => {
+    await open(path, {scheme});
+    await page.evaluate(await axeSource());
+    const found = await page.evaluate(runAxe);
+    expect(found.violations.map((d) => `${d.id}: ${d.nodes.map((n) => n.html).join(" ")}`)).toEqual([]);
+  });
 });
 
 // The framework keeps the switch of its sidebar outside every landmark, where its style sheet needs it.
