@@ -15,7 +15,12 @@ async function built(ending: string): Promise<[file: string, text: string][]> {
 
 test("every page is built, without an error cell", async () => {
   const pages = await built(".html");
-  expect(pages.map(([file]) => file)).toEqual(["404.html", "index.html", join("results", "latest.html")]);
+  expect(pages.map(([file]) => file)).toEqual([
+    "404.html",
+    "index.html",
+    "planner.html",
+    join("results", "latest.html")
+  ]);
   expect(pages.filter(([, html]) => html.includes("observablehq--error"))).toEqual([]);
 });
 

@@ -215,7 +215,7 @@ describe("a lift by Fieller", () => {
     expect([below.value, below.low, below.high]).toEqual([-above.value!, -above.high!, -above.low!]);
   });
 
-  test("takes over, and says so, where the control is less than four errors from 0", () => {
+  test("takes over, and says so, where the control is less than five errors from 0", () => {
     const weak = compare("mean", mean(1000, 0.4, 16), mean(1000, 0.9, 16));
     expect(weak.reason).toMatch(/Fieller/);
     expect(weak.lift.low).toBe(
