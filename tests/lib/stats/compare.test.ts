@@ -153,6 +153,34 @@ test("a change of unit scales the difference and leaves lift and p alone", () =>
   );
 });
 
+test("a shift of both arms moves neither difference nor p, only the lift", () => {
+  const shifted = ({n, means, covariance}: Moments) => mean(n, means[0] + 4, covariance[0][0]);
+  fc.assert(
+    fc.property(pair, ([a, b]) => {
+      const [here, there] = [compare("mean", a, b), compare("mean", shifted(a), shifted(b))];
+      near(there.difference.low, here.difference.low);
+      expect(Math.abs(there.difference.log10p! - here.difference.log10p!)).toBeLessThan(
+        1e-9 * Math.max(1, Math.abs(here.difference.log10p!)) * (1 + 20 / here.difference.error!)
+      );
+      expect(Math.abs(there.lift.value!)).toBeLessThanOrEqual(Math.abs(here.lift.value!));
+    })
+  );
+});
+
+test("more units of the same kind never widen an interval nor raise p", () => {
+  const more = ({n, means, covariance}: Moments) => mean(4 * n, means[0], covariance[0][0]);
+  fc.assert(
+    fc.property(pair, fc.constantFrom(null, 50_000), ([a, b], nStar) => {
+      const [few, many] = [
+        compare("mean", a, b, {nStar}).difference,
+        compare("mean", more(a), more(b), {nStar}).difference
+      ];
+      expect(many.high! - many.low!).toBeLessThan(few.high! - few.low!);
+      if (nStar === null) expect(many.log10p!).toBeLessThanOrEqual(few.log10p!);
+    })
+  );
+});
+
 test("the interval leaves out 0 exactly where p is below alpha, on either scale", () => {
   fc.assert(
     fc.property(pair, fc.double({min: 0.5, max: 0.999, noNaN: true}), ([a, b], confidence) => {
