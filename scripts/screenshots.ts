@@ -14,6 +14,8 @@ const pages = {
   warned: "/results/6",
   undeclared: "/results/8",
   uncalculated: "/results/7",
+  planner: "/planner",
+  read: "/results/1?correction=holm&sequential=true",
   missing: "/nowhere"
 };
 const looks: Record<string, PageOptions> = {

@@ -36,7 +36,7 @@ function spread(histogram: number[]) {
   const height = (n: number) => Math.min(60, (n / even) * 30);
   const label = `p-values of the shuffles in ${histogram.length} equal bins: ${histogram.map(count).join(", ")}; even would be ${count(Math.round(even))} each`;
   return svg`<svg class="spread" role="img" aria-label=${label} width=${histogram.length * 14} height="62">
-    ${histogram.map((n, i) => svg`<rect x=${i * 14} width="12" y=${60 - height(n)} height=${height(n)}/>`)}
-    <line x1="0" x2=${histogram.length * 14} y1="30" y2="30"/>
+    ${histogram.map((n, i) => svg`<rect x=${i * 14} width="12" y=${60 - height(n)} height=${height(n)}></rect>`)}
+    <line x1="0" x2=${histogram.length * 14} y1="30" y2="30"></line>
   </svg>`;
 }

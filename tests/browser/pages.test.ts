@@ -301,6 +301,11 @@ describe("Planner", () => {
     await open("/planner");
     await page.getByRole("button", {name: "Shuffle 2,000 times"}).click();
     await page.getByText("rejects 5.2% where 5% are promised").waitFor();
-    expect(await page.locator("svg.spread rect").count()).toBe(4);
+    const bars = page.locator("svg.spread rect");
+    const heights = await bars.evaluateAll((nodes) =>
+      nodes.map((node) => node.getBoundingClientRect().height)
+    );
+    expect(heights.map((height) => Math.round(height))).toEqual([31, 29, 30, 30]);
+    expect(stage.problems).toEqual([]);
   });
 });
