@@ -91,7 +91,7 @@ function freshness({stale}: Checked): Check[] {
 function manyAtOnce({uncorrected = 0}: Checked, {confidence}: SummaryOptions): Check[] {
   if (uncorrected < 3) return [];
   const chance = 1 - confidence ** uncorrected;
-  const sentence = `${count(uncorrected)} comparisons are made at once: without any effect, one or more would look clear in up to ${percent(chance, {digits: 0})} of such tests. A correction such as Holm’s holds that at ${percent(1 - confidence, {digits: 0})}.`;
+  const sentence = `${count(uncorrected)} comparisons at once: by chance alone one or more look clear in up to ${percent(chance, {digits: 0})} of tests. Holm’s correction holds that at ${percent(1 - confidence, {digits: 0})}.`;
   return [{kind: "multiplicity", severity: "info", sentence}];
 }
 
@@ -118,7 +118,7 @@ function byDimension({splits = [], allocation, srmThreshold: threshold}: Checked
     "value",
     off.map(({dimension, value}) => `${dimension} ${value || "(none)"}`)
   );
-  const sentence = `The traffic is not split as planned for ${names} (${pvalue(lowest)}, corrected for ${tested} values). Look for what is different there.`;
+  const sentence = `The traffic is not split as planned for ${names} (${pvalue(lowest)}, corrected for ${tested} values). Look for what changed there.`;
   return [{kind: "split-by-dimension", severity: "warn", sentence}];
 }
 
@@ -136,7 +136,7 @@ function differedBefore({before, title}: AssessedMetric): Check[] {
 function dominated({dominance, title, role}: AssessedMetric): Check[] {
   if (!dominance || role === "other") return [];
   const share = percent(dominance.share, {digits: 0});
-  const sentence = `One unit of ${dominance.variant} carries ${share} of the variance of ${inSentence(title)}: mean and interval hang on it. A cap in the metric’s definition limits single units.`;
+  const sentence = `One unit of ${dominance.variant} carries ${share} of the variance of ${inSentence(title)}: its interval hangs on it. A cap in the metric’s definition limits single units.`;
   return [{kind: "dominated", severity: "warn", sentence}];
 }
 
