@@ -8,6 +8,9 @@ export type Shape =
   | {kind: "units"; variant: string; unit: string; crossover: boolean; exposedAt: boolean}
   | {kind: "moments"; variant: string};
 
+/** How a result with one row a unit is to be read. */
+export type UnitShape = Extract<Shape, {kind: "units"}>;
+
 export type Aggregated = {
   precomputes: Omit<Precompute, "jobId">[];
   exposures: Omit<ExposureCount, "jobId">[];
@@ -21,7 +24,7 @@ export type Aggregated = {
 };
 
 /** Returns how a result is to be read, by its columns alone; throws a UserError that says which are missing. */
-export function shapeOf(columns: Column[], splitId: string): Shape {
+export function shapeOf(columns: {name: string}[], splitId: string): Shape {
   const names = new Map(columns.map(({name}) => [name.toLowerCase(), name]));
   const variant = names.get("group_name") ?? names.get("variant");
   if (!variant) throw missing("group_name", columns);
@@ -71,7 +74,7 @@ export async function aggregateUnits(
   };
 }
 
-type UnitQuestion = {shape: Extract<Shape, {kind: "units"}>; metrics: Metric[]; columns: Column[]};
+type UnitQuestion = {shape: UnitShape; metrics: Metric[]; columns: Column[]};
 
 // A dimension is whatever else the result holds as text.
 async function splitsOf(
@@ -114,7 +117,7 @@ export function precomputesOfRows(rows: Row[], {variant}: {variant: string}, met
   };
 }
 
-function missing(name: string, columns: Column[]) {
+function missing(name: string, columns: {name: string}[]) {
   return new UserError(
     `the query's result has no column ${name}`,
     `a result has one row a unit (unit_id, group_name, one column per user aggregation) or moment rows (group_name, metric_name, observation_cnt, …); this one has ${columns.map((d) => d.name).join(", ")}`
@@ -145,16 +148,16 @@ function crossing(relation: string, {unit, variant}: {unit: string; variant: str
 }
 
 /** Returns the condition of the rows that count: a variant, and no unit seen in several. */
-export function isCounted(relation: string, shape: Extract<Shape, {kind: "units"}>): string {
+export function isCounted(relation: string, shape: UnitShape): string {
   return `${identifier(shape.variant)} is not null and ${isKept(relation, shape)}`;
 }
 
-function isKept(relation: string, shape: Extract<Shape, {kind: "units"}>): string {
+function isKept(relation: string, shape: UnitShape): string {
   if (shape.crossover) return "not coalesce(crossover, false)";
   return `${identifier(shape.unit)} not in (${crossing(relation, shape)})`;
 }
 
-async function countCrossovers(duckdb: DuckDB, relation: string, shape: Extract<Shape, {kind: "units"}>) {
+async function countCrossovers(duckdb: DuckDB, relation: string, shape: UnitShape) {
   const unit = identifier(shape.unit);
   const crossed = shape.crossover
     ? `select distinct ${unit} from ${relation} where crossover`
@@ -179,7 +182,7 @@ async function countCrossovers(duckdb: DuckDB, relation: string, shape: Extract<
 }
 
 const counted = (n: unknown, one: string, many: string) => `${n} ${Number(n) === 1 ? one : many}`;
-function exposuresQuery(from: string, {variant, exposedAt}: Extract<Shape, {kind: "units"}>): string {
+function exposuresQuery(from: string, {variant, exposedAt}: UnitShape): string {
   const day = exposedAt ? "coalesce(strftime(exposed_at, '%Y-%m-%d'), '')" : "''";
   return `select cast(${identifier(variant)} as varchar) as variant, ${day} as day, count(*) as units from ${from} group by all order by all`;
 }

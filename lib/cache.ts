@@ -5,6 +5,10 @@ import type {Config} from "./types.js";
 /** Returns the folder of cached user aggregates: immutable Parquet files named by what made them. */
 export const cacheFolder = ({folders}: Config): string => join(folders.data, "cache");
 
+/** Returns how much the engine that reads the cache may use: what an embedded warehouse may, or its defaults. */
+export const engineOptions = ({warehouse}: Config): {memoryLimit?: string; threads?: number | null} =>
+  warehouse.type === "duckdb" ? {memoryLimit: warehouse.memoryLimit, threads: warehouse.threads} : {};
+
 /**
  * Returns the file of a key and whether it was already there. Else it is written aside, flushed to disk and
  * renamed, so that nobody ever reads half a file; what write throws is thrown, and leaves nothing behind.

@@ -1,15 +1,24 @@
 import {createHash} from "node:crypto";
-import {aggregateUnits, precomputesOfRows, shapeOf, type Aggregated} from "./aggregate.js";
-import {cacheFolder, cached} from "./cache.js";
+import {aggregateUnits, precomputesOfRows, shapeOf, type Aggregated, type UnitShape} from "./aggregate.js";
+import {cacheFolder, cached, engineOptions} from "./cache.js";
 import {explain, NotFoundError, UserError} from "./errors.js";
 import {definitionHash, filterMetrics} from "./metrics.js";
 import {sqlOf} from "./sql-of.js";
 import {completeJob, createJob, experimentById, jobById, markJob, observationById} from "./store.js";
-import type {Experiment, Instant, Job, JobFacts, Metric, Observation} from "./types.js";
-import {literal, openWarehouse, warehouseIdentity, type DuckDB} from "./warehouse/duckdb.js";
+import type {Config, Experiment, Instant, Job, JobFacts, Metric, Observation} from "./types.js";
+import type {RunOptions} from "./warehouse/connector.js";
+import {literal, openDuckDB, type DuckDB} from "./warehouse/duckdb.js";
+import {openConnector, warehouseIdentity} from "./warehouse/open.js";
+import {rowsOf, writeParquet} from "./warehouse/parquet.js";
 import type {Workspace} from "./workspace.js";
 
-export type CalculateOptions = {signal?: AbortSignal; now?: () => Instant};
+export type CalculateOptions = {
+  signal?: AbortSignal;
+  now?: () => Instant;
+  onProgress?: RunOptions["onProgress"];
+};
+
+type Running = {signal?: AbortSignal; now: () => Instant; onProgress?: RunOptions["onProgress"]};
 
 /**
  * Returns the finished job of an observation: completed with its precomputes stored, failed with the
@@ -30,11 +39,11 @@ export async function calculate(
 export async function startCalculation(
   workspace: Workspace,
   observationId: number,
-  {signal, now = () => new Date().toISOString()}: CalculateOptions = {}
+  {signal, onProgress, now = () => new Date().toISOString()}: CalculateOptions = {}
 ): Promise<{job: Job; run: Promise<void>}> {
   const plan = await planCalculation(workspace, observationId);
   const id = createJob(workspace.store, {observationId, query: plan.sql, status: "running", now: now()});
-  return {job: jobById(workspace.store, id)!, run: execute(workspace, id, plan, {signal, now})};
+  return {job: jobById(workspace.store, id)!, run: execute(workspace, id, plan, {signal, onProgress, now})};
 }
 
 type Plan = {experiment: Experiment; observation: Observation; metrics: Metric[]; sql: string};
@@ -59,9 +68,8 @@ export async function staleness(
     const {sql, metrics} = await planCalculation(workspace, observationId);
     if (sql !== query || (facts.definitions && facts.definitions !== definitionsOf(metrics)))
       return "the observation, its metrics or its templates have changed since this was calculated";
-    if (!facts.cacheKey) return null;
-    const isSame = keyOf(await warehouseIdentity(warehouse), sql) === facts.cacheKey;
-    return isSame ? null : "the warehouse's data has changed since this was calculated";
+    if (!facts.source || facts.source === keyOf(await warehouseIdentity(warehouse))) return null;
+    return "the warehouse's data has changed since this was calculated";
   } catch (error) {
     return `it could not be calculated again now: ${explain(error).message}`;
   }
@@ -84,17 +92,13 @@ export function metricsOf(
 
 const orAll = (names: string[]) => (names.length ? names : undefined);
 
-async function execute(
-  workspace: Workspace,
-  id: number,
-  plan: Plan,
-  {signal, now}: {signal?: AbortSignal; now: () => Instant}
-) {
+async function execute(workspace: Workspace, id: number, plan: Plan, running: Running) {
+  const {signal, now} = running;
   const {store} = workspace;
   const started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);
   try {
-    const {aggregated, facts} = await runPlan(workspace, plan, signal);
+    const {aggregated, facts} = await runPlan(workspace, plan, running);
     const {precomputes, exposures} = aggregated;
     completeJob(store, id, {precomputes, exposures, facts: {...facts, durationMs: elapsed()}, now: now()});
   } catch (error) {
@@ -112,33 +116,51 @@ async function execute(
 async function runPlan(
   {config}: Workspace,
   plan: Plan,
-  signal?: AbortSignal
+  {signal, now, onProgress}: Running
 ): Promise<{aggregated: Aggregated; facts: JobFacts}> {
   const cache = cacheFolder(config);
-  const warehouse = await openWarehouse(config.warehouse, {writable: [cache]});
+  const source = await warehouseIdentity(config.warehouse);
+  const connector = await openConnector(config.warehouse, {writable: [cache]});
+  const options = {...config.limits, signal, onProgress, tag: tagOf(plan.observation)};
   try {
-    const columns = await warehouse.columns(plan.sql);
-    const shape = shapeOf(columns, plan.observation.splitId);
+    const shape = shapeOf(await connector.columns(plan.sql), plan.observation.splitId);
+    const facts = {source: keyOf(source)};
     if (shape.kind === "moments") {
-      const rows = await warehouse.rows(plan.sql);
-      return finish(plan, precomputesOfRows(rows, shape, plan.metrics), {rows: rows.length});
+      const rows = await rowsOf(connector, plan.sql, options);
+      return finish(plan, precomputesOfRows(rows, shape, plan.metrics), {...facts, rows: rows.length});
     }
-    const key = keyOf(await warehouseIdentity(config.warehouse), plan.sql);
+    const key = keyOf(source, plan.sql, ...freshness(config, plan.observation, now()));
     const {file, hit} = await cached(cache, key, (aside) =>
-      warehouse.writeParquet(plan.sql, aside, {signal})
+      writeParquet(connector, plan.sql, {file: aside, exact: [shape.unit], ...options})
     );
     signal?.throwIfAborted();
-    const relation = `read_parquet(${literal(file)})`;
-    const aggregated = await aggregateUnits(warehouse, relation, {shape, metrics: plan.metrics, columns});
-    return finish(plan, aggregated, {
-      rows: await countRows(warehouse, relation),
-      cacheKey: key,
-      cacheHit: hit
-    });
+    const {aggregated, rows} = await aggregateFile(config, file, plan);
+    return finish(plan, aggregated, {...facts, rows, cacheKey: key, cacheHit: hit});
   } finally {
-    warehouse.close();
+    await connector.close();
   }
 }
+
+async function aggregateFile(config: Config, file: string, {observation, metrics}: Plan) {
+  const relation = `read_parquet(${literal(file)})`;
+  const duckdb = await openDuckDB(engineOptions(config));
+  try {
+    const columns = await duckdb.columns(`select * from ${relation}`);
+    const shape = shapeOf(columns, observation.splitId) as UnitShape;
+    const aggregated = await aggregateUnits(duckdb, relation, {shape, metrics, columns});
+    return {aggregated, rows: await countRows(duckdb, relation)};
+  } finally {
+    duckdb.close();
+  }
+}
+
+// Another warehouse does not tell when its data changes: what a window still open gave is not used again.
+function freshness({warehouse}: Config, {calcEnd, exposureEnd}: Observation, now: Instant): string[] {
+  const isOver = (end: Instant | null) => end !== null && end <= now;
+  return warehouse.type === "duckdb" || (isOver(calcEnd) && isOver(exposureEnd)) ? [] : [now];
+}
+
+const tagOf = ({id}: Observation) => `expanto-observation-${id}`;
 
 function finish({experiment, metrics}: Plan, aggregated: Aggregated, facts: JobFacts) {
   if (!aggregated.exposures.length) {

@@ -84,6 +84,7 @@ const example: Observation = {
   metricGroups: [],
   dimensions: ["country"],
   preDays: 14,
+  horizonDays: 7,
   createdAt: "2025-10-01T00:00:00.000Z",
   updatedAt: "2025-10-01T00:00:00.000Z"
 };

@@ -1,8 +1,9 @@
 import {readFile} from "node:fs/promises";
 import {join, resolve} from "node:path";
 import type {z} from "zod";
-import {absolutePath, assistantKey, isSecretName, reportSecrets} from "./config/secrets.js";
-import type {Environment} from "./config/secrets.js";
+import {absolutePath, secretOf, isSecretName, reportSecrets} from "./config/secrets.js";
+import type {Environment, SecretSource} from "./config/secrets.js";
+import {limitsOf, warehouseOf, warehouseProblems} from "./config/warehouse.js";
 import {builtInTemplates, fieldsAt, schema, sections} from "./config/schema.js";
 import type {Settings} from "./config/schema.js";
 import {describeProblem, nearest, UserError} from "./errors.js";
@@ -24,7 +25,7 @@ export async function loadConfig(start: string, environment: Environment = proce
   const settings = problems.length === 0 ? readSettings(root, displayPath(file), report) : null;
   if (!settings || problems.length > 0) throw listing(problems);
   const secrets = {file: settings.secrets, place: placeOf(root, ["secrets"]), folder, environment};
-  return configOf(settings, {file, folder, environment, apiKey: assistantKey(secrets)});
+  return configOf(settings, {file, secrets});
 }
 
 async function textOf(file: string): Promise<string> {
@@ -41,21 +42,20 @@ function readSettings(root: YamlNode | null, file: string, report: Report): Sett
     return null;
   }
   if (root) reportSecrets(root, report);
-  const isSupported = !root || reportUnsupported(root, report);
   const result = schema.safeParse(withSections(root ? plainValue(root) : {}), {reportInput: true});
-  for (const issue of result.error?.issues ?? []) {
-    if (isSupported || issue.path[0] !== "warehouse") reportIssue(issue, {root, file, report});
-  }
+  for (const issue of result.error?.issues ?? []) reportIssue(issue, {root, file, report});
+  if (root && result.success) reportWarehouse(root, result.data.warehouse, report);
   reportUnknownScenario(root, report);
   return result.success ? result.data : null;
 }
 
-function reportUnsupported(root: YamlNode, report: Report): boolean {
-  const node = nodeAt(root, ["warehouse", "type"])?.node;
-  if (!["postgres", "postgresql", "bigquery", "snowflake"].includes(String(node?.value))) return true;
-  const hint = "use duckdb, and export the tables as Parquet files into warehouse.path";
-  if (node) report("error", node.place, `warehouse.type: ${String(node.value)} is not supported yet`, hint);
-  return false;
+function reportWarehouse(root: YamlNode, written: Settings["warehouse"], report: Report): void {
+  const section = nodeAt(root, ["warehouse"])?.node;
+  const given = section?.value instanceof Map ? [...section.value.keys()] : [];
+  for (const {field, message, hint} of warehouseProblems(written, given)) {
+    const place = field ? nodeAt(root, ["warehouse", field])!.key : placeOf(root, ["warehouse", "type"])!;
+    report("error", place, message, hint);
+  }
 }
 
 function reportUnknownScenario(root: YamlNode | null, report: Report): void {
@@ -142,11 +142,9 @@ function nodeAt(root: YamlNode | null, path: string[]): {key: Place; node: YamlN
   return field && path.length > 1 ? nodeAt(field.node, path.slice(1)) : field;
 }
 
-type Surroundings = {file: string; folder: string; environment: Environment; apiKey: string | null};
-
-function configOf(settings: Settings, {file, folder, environment, apiKey}: Surroundings): Config {
+function configOf(settings: Settings, {file, secrets}: {file: string; secrets: SecretSource}): Config {
   const {folders, warehouse, scenarios, statistics, server, assistant} = settings;
-  const absolute = (path: string): string => absolutePath(path, folder, environment);
+  const absolute = (path: string): string => absolutePath(path, secrets.folder, secrets.environment);
   return {
     file,
     folders: {
@@ -154,13 +152,10 @@ function configOf(settings: Settings, {file, folder, environment, apiKey}: Surro
       queries: absolute(folders.queries),
       data: absolute(folders.data)
     },
-    warehouse: {
-      type: warehouse.type,
-      path: absolute(warehouse.path),
-      memoryLimit: warehouse.memory_limit,
-      threads: warehouse.threads
-    },
-    scenarios,
+    warehouse: warehouseOf(warehouse, secrets),
+    limits: limitsOf(warehouse),
+    results: warehouse.results,
+    scenarios: {...scenarios, default: scenarios.default ?? warehouse.type},
     statistics: {
       confidence: statistics.confidence,
       power: statistics.power,
@@ -168,6 +163,10 @@ function configOf(settings: Settings, {file, folder, environment, apiKey}: Surro
       sequentialUnits: statistics.sequential_units
     },
     server,
-    assistant: {baseUrl: assistant.base_url, model: assistant.model, apiKey}
+    assistant: {
+      baseUrl: assistant.base_url,
+      model: assistant.model,
+      apiKey: secretOf("EXPANTO_ASSISTANT_API_KEY", secrets)
+    }
   };
 }

@@ -184,7 +184,8 @@ function observationOf(
     metricTags: written.metric_tags ?? [],
     metricGroups: written.metric_groups ?? [],
     dimensions: written.dimensions ?? [],
-    preDays: written.pre_period_days ?? 0
+    preDays: written.pre_period_days ?? 0,
+    horizonDays: written.horizon_days ?? 0
   };
 }
 
@@ -242,7 +243,8 @@ function writtenObservation(observation: Omit<ObservationInput, "experimentId">)
     metric_tags: observation.metricTags,
     metric_groups: observation.metricGroups,
     dimensions: observation.dimensions,
-    pre_period_days: observation.preDays || null
+    pre_period_days: observation.preDays || null,
+    horizon_days: observation.horizonDays || null
   };
 }
 

@@ -1,12 +1,13 @@
 import {UserError, nearest} from "./errors.js";
 import {conditionShapes, functionNames, identifierPattern, queryShapes, tablePattern} from "./sql-shapes.js";
 import type {Rule, Shape, Shapes} from "./sql-shapes.js";
+import type {DialectName} from "./warehouse/connector.js";
 
 type Sdk = typeof import("@polyglot-sql/sdk");
 type Tree = Record<string, unknown>;
 /** lead: how many characters stand before the text in what is parsed. */
 type Check = {text: string; lead: number; shapes: Shapes; columns: string[] | null; what: "filter" | "query"};
-type FilterOptions = {dialect?: "duckdb"; columns?: string[]};
+type FilterOptions = {dialect?: DialectName; columns?: string[]};
 
 /**
  * Returns a condition written anew from its syntax tree, in parentheses. Only plain conditions on columns are
@@ -40,7 +41,7 @@ export async function checkFilter(
  */
 export async function checkQuery(
   text: string,
-  {dialect = "duckdb"}: {dialect?: "duckdb"} = {}
+  {dialect = "duckdb"}: {dialect?: DialectName} = {}
 ): Promise<string> {
   const check: Check = {text, lead: 0, shapes: queryShapes, columns: null, what: "query"};
   const sdk = await loadParser();
@@ -57,6 +58,14 @@ export async function checkQuery(
 
 const before = "select 1 from t where (\n";
 
+type ParserName = Parameters<Sdk["parse"]>[1];
+const parserNames = {
+  duckdb: "duckdb",
+  postgres: "postgresql",
+  bigquery: "bigquery",
+  snowflake: "snowflake"
+} as Record<DialectName, ParserName>;
+
 let parser: Promise<Sdk> | null = null;
 
 function loadParser(): Promise<Sdk> {
@@ -72,8 +81,8 @@ function checkText(check: Check): void {
     refuse(check, "a control character", null);
 }
 
-function parsed(sdk: Sdk, check: Check, sql: string, dialect: string): Tree[] {
-  const result = sdk.parse(sql, dialect as Parameters<Sdk["parse"]>[1]);
+function parsed(sdk: Sdk, check: Check, sql: string, dialect: DialectName): Tree[] {
+  const result = sdk.parse(sql, parserNames[dialect]);
   if (result.success) return result.ast as unknown as Tree[];
   const lead = sql === check.text ? 0 : before.length;
   const at = placeIn(check, Math.max(0, (result.errorStart ?? 0) - lead));
@@ -96,7 +105,7 @@ function placeIn({text}: Check, offset: number): string {
   return ` at line ${lines.length}, column ${(lines.at(-1) ?? "").length + 1}`;
 }
 
-function selectOf(sdk: Sdk, check: Check, dialect: string): Tree {
+function selectOf(sdk: Sdk, check: Check, dialect: DialectName): Tree {
   const trees = parsed(sdk, check, `${before}${check.text}\n)`, dialect);
   if (trees.length !== 1 || !trees[0].select) refuse(check, "more than one condition", null);
   return withoutComments(trees[0].select) as Tree;
@@ -114,7 +123,7 @@ function conditionOf(select: Tree, check: Check): unknown {
 }
 
 // The parser keeps `not x like 'y'` as raw text: read what follows the NOT by itself.
-function withoutRaw(sdk: Sdk, check: Check, node: unknown, dialect: string): unknown {
+function withoutRaw(sdk: Sdk, check: Check, node: unknown, dialect: DialectName): unknown {
   if (Array.isArray(node)) return node.map((item) => withoutRaw(sdk, check, item, dialect));
   if (!node || typeof node !== "object") return node;
   const raw = (node as Tree).raw as {sql?: unknown} | undefined;
@@ -124,7 +133,7 @@ function withoutRaw(sdk: Sdk, check: Check, node: unknown, dialect: string): unk
   return Object.fromEntries(entries);
 }
 
-function negation(sdk: Sdk, check: Check, denied: string, dialect: string): unknown {
+function negation(sdk: Sdk, check: Check, denied: string, dialect: DialectName): unknown {
   const inner = conditionOf(selectOf(sdk, {...check, text: denied}, dialect), check) as Tree;
   if (["and", "or"].includes(Object.keys(inner)[0])) refuse(check, "this use of NOT", null, "write not (…)");
   return {not: {this: {paren: {this: withoutRaw(sdk, check, inner, dialect)}}}};
@@ -208,8 +217,8 @@ function checkFunction(body: Tree, check: Check): void {
   if (!functionNames.has(name)) refuse(check, `the function ${name}`, body, "write it without this function");
 }
 
-function written(sdk: Sdk, tree: Tree, check: Check, dialect: string): string {
-  const result = sdk.generate([tree], dialect as Parameters<Sdk["generate"]>[1]);
+function written(sdk: Sdk, tree: Tree, check: Check, dialect: DialectName): string {
+  const result = sdk.generate([tree], parserNames[dialect]);
   if (!result.success || !result.sql?.[0])
     return refuse(check, "something that cannot be written anew", null);
   return result.sql[0];

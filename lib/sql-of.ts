@@ -5,13 +5,20 @@ import type {Config, Metric, Observation} from "./types.js";
 
 /** Returns the SQL of an observation by its scenario's templates; throws a UserError where it cannot be rendered. */
 export function sqlOf(
-  {folders, scenarios}: Config,
+  {folders, scenarios, warehouse}: Config,
   observation: Observation,
   metrics: Metric[]
 ): Promise<string> {
   const aggregations = aggregationsOf(metrics);
   const entry = entryOf(scenarios.templates, observation.scenario);
-  return renderObservation({folder: folders.queries, entry, observation, metrics, aggregations});
+  return renderObservation({
+    folder: folders.queries,
+    entry,
+    observation,
+    metrics,
+    aggregations,
+    dialect: warehouse.type
+  });
 }
 
 function entryOf(templates: Record<string, string>, scenario: string): string {

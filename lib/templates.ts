@@ -1,15 +1,15 @@
 import {UserError} from "./errors.js";
 import {dialects} from "./templates/dialects.js";
-import type {DialectName} from "./templates/dialects.js";
 import {renderTemplate} from "./templates/environment.js";
 import {templateVariables} from "./templates/variables.js";
 import type {Purpose} from "./templates/variables.js";
 import type {Metric, Observation, UserAggregation} from "./types.js";
+import type {DialectName} from "./warehouse/connector.js";
 
 export type RenderOptions = {
   /** The folder of all scenarios, absolute: config.folders.queries. */
   folder: string;
-  /** The entry template inside it, such as "duckdb/__entry__.sql". */
+  /** The entry template inside it, such as "events/__entry__.sql". */
   entry: string;
   observation: Observation;
   metrics: Metric[];

@@ -94,6 +94,8 @@ export type Observation = {
   dimensions: string[];
   /** Days before each unit's exposure from which covariates are taken; 0 takes none. */
   preDays: number;
+  /** Days after each unit's exposure in which its events count; 0 counts them to the end of the window. */
+  horizonDays: number;
   createdAt: Instant;
   updatedAt: Instant;
 };
@@ -117,6 +119,8 @@ export type JobFacts = {
   splits?: DimensionUnits[];
   /** What decides the metrics' numbers, as one hash. */
   definitions?: string;
+  /** What names the source of the data, as a hash: another one makes the job stale. */
+  source?: string;
   /** The content address of the cached user aggregates. */
   cacheKey?: string;
   cacheHit?: boolean;
@@ -218,6 +222,9 @@ export type Config = {
   /** Absolute folders. */
   folders: {metrics: string; queries: string; data: string};
   warehouse: Warehouse;
+  limits: QueryLimits;
+  /** What a query brings home: a row per unit, or moments alone where the warehouse is to do all the work. */
+  results: "units" | "moments";
   scenarios: {
     default: string;
     /** Entry template by scenario, relative to folders.queries. */ templates: Record<string, string>;
@@ -227,5 +234,44 @@ export type Config = {
   assistant: {baseUrl: string | null; model: string | null; apiKey: string | null};
 };
 
-/** Where events live: a folder of Parquet or CSV files (each a table), or a DuckDB file opened read-only. */
-export type Warehouse = {type: "duckdb"; path: string; memoryLimit: string; threads: number | null};
+/** Where assignments and events live. */
+export type Warehouse = EmbeddedWarehouse | PostgresWarehouse | BigQueryWarehouse | SnowflakeWarehouse;
+
+/** A folder of Parquet or CSV files (each a table), or a DuckDB file opened read-only. */
+export type EmbeddedWarehouse = {type: "duckdb"; path: string; memoryLimit: string; threads: number | null};
+
+export type PostgresWarehouse = {
+  type: "postgres";
+  host: string;
+  port: number;
+  database: string;
+  user: string;
+  password: string | null;
+  ssl: boolean;
+};
+
+export type BigQueryWarehouse = {
+  type: "bigquery";
+  project: string;
+  location: string | null;
+  dataset: string | null;
+  /** A service account's key; without one, the machine's own credentials. */
+  keyFile: string | null;
+  endpoint: string | null;
+};
+
+export type SnowflakeWarehouse = {
+  type: "snowflake";
+  account: string;
+  user: string;
+  role: string | null;
+  warehouse: string | null;
+  database: string | null;
+  schema: string | null;
+  privateKeyFile: string;
+  passphrase: string | null;
+  endpoint: string | null;
+};
+
+/** What a query may take before it is refused or stopped; null is no limit. */
+export type QueryLimits = {timeLimitMs: number | null; byteLimit: number | null};

@@ -1,7 +1,7 @@
 import {stat} from "node:fs/promises";
 import {join} from "node:path";
 import {shapeOf} from "../aggregate.js";
-import {cacheFolder} from "../cache.js";
+import {cacheFolder, engineOptions} from "../cache.js";
 import {UserError} from "../errors.js";
 import {filterMetrics} from "../metrics.js";
 import {findObservation} from "../observations.js";
@@ -29,7 +29,7 @@ export async function unitsOfObservation(
   const experiment = experimentById(store, observation.experimentId)!;
   const metrics = chosenMetrics(workspace, experiment, aliases);
   const relation = `read_parquet(${literal(await cachedFile(workspace, observation.id))})`;
-  const duckdb = await openDuckDB(config.warehouse);
+  const duckdb = await openDuckDB(engineOptions(config));
   try {
     const columns = await duckdb.columns(`select * from ${relation}`);
     const shape = shapeOf(columns, observation.splitId);

@@ -13,7 +13,53 @@ const templatePath = text.refine((path) => !/^([/\\]|[A-Za-z]:)|(^|[/\\])\.\.([/
 const scenarioName = z.string().regex(/^[a-z_][a-z0-9_-]*$/i, "must be a name of letters, digits, _ and -");
 
 /** The scenarios that are there without any configuration, each with its entry template. */
-export const builtInTemplates = {duckdb: "duckdb/__entry__.sql", file: "file/__entry__.sql"};
+export const builtInTemplates = {
+  duckdb: "events/__entry__.sql",
+  postgres: "events/__entry__.sql",
+  bigquery: "events/__entry__.sql",
+  snowflake: "events/__entry__.sql",
+  file: "file/__entry__.sql"
+};
+
+const none = text.nullable().default(null);
+
+/** Which fields only some types of a warehouse have, and which of them a type cannot do without. */
+export const warehouseFields = {
+  duckdb: {own: ["path", "memory_limit", "threads"], needed: []},
+  postgres: {own: ["host", "port", "database", "user", "ssl"], needed: ["database", "user"]},
+  bigquery: {own: ["project", "location", "dataset", "key_file", "endpoint"], needed: ["project"]},
+  snowflake: {
+    own: ["account", "user", "role", "warehouse", "database", "schema", "private_key_file", "endpoint"],
+    needed: ["account", "user", "private_key_file"]
+  }
+} as const;
+
+const warehouse = z.strictObject({
+  type: z
+    .enum(["duckdb", "postgres", "bigquery", "snowflake"], "must be duckdb, postgres, bigquery or snowflake")
+    .default("duckdb"),
+  path: text.default(".expanto/demo"),
+  memory_limit: size.default("2GB"),
+  threads: z.int().min(1).nullable().default(null),
+  host: text.default("127.0.0.1"),
+  port: z.int().min(1).max(65535).default(5432),
+  database: none,
+  user: none,
+  ssl: z.boolean().default(false),
+  project: none,
+  location: none,
+  dataset: none,
+  key_file: none,
+  account: none,
+  role: none,
+  warehouse: none,
+  schema: none,
+  private_key_file: none,
+  endpoint: address.nullable().default(null),
+  results: z.enum(["units", "moments"]).default("units"),
+  time_limit_seconds: z.number().gt(0).nullable().default(null),
+  byte_limit: size.nullable().default(null)
+});
 
 /** What expanto.config.yaml may hold, with the default of every field. */
 export const schema = z.strictObject({
@@ -22,14 +68,9 @@ export const schema = z.strictObject({
     queries: text.default("queries"),
     data: text.default(".expanto")
   }),
-  warehouse: z.strictObject({
-    type: z.literal("duckdb", "must be duckdb").default("duckdb"),
-    path: text.default(".expanto/demo"),
-    memory_limit: size.default("2GB"),
-    threads: z.int().min(1).nullable().default(null)
-  }),
+  warehouse,
   scenarios: z.strictObject({
-    default: text.default("duckdb"),
+    default: text.nullable().default(null),
     templates: z
       .record(scenarioName, templatePath)
       .nullable()

@@ -15,16 +15,23 @@ export type SecretSource = {
   environment: Environment;
 };
 
-const keyName = "EXPANTO_ASSISTANT_API_KEY";
+const secretNames = [
+  "EXPANTO_ASSISTANT_API_KEY",
+  "EXPANTO_POSTGRES_PASSWORD",
+  "EXPANTO_SNOWFLAKE_PASSPHRASE"
+] as const;
 
-/** Returns the assistant's key, or null where none is set; throws a UserError for a secrets file that is not lawful. */
-export function assistantKey({file, place, folder, environment}: SecretSource): string | null {
+/** Returns a secret by its name, or null where it is not set; throws a UserError for a secrets file that is not lawful. */
+export function secretOf(
+  name: (typeof secretNames)[number],
+  {file, place, folder, environment}: SecretSource
+): string | null {
   const named = environment.EXPANTO_SECRETS || file;
-  if (environment[keyName]) return environment[keyName];
+  if (environment[name]) return environment[name];
   if (!named) return null;
   const where = environment.EXPANTO_SECRETS ? null : place;
   const path = absolutePath(named, folder, environment);
-  return readSecrets(path, {named, place: where, folder})[keyName] || null;
+  return readSecrets(path, {named, place: where, folder})[name] || null;
 }
 
 /** Returns an absolute path: ~ is the home folder, everything else is relative to the project's folder. */
@@ -60,7 +67,7 @@ export function reportSecrets(node: YamlNode, report: Report): void {
   }
 }
 
-const elsewhere = `set the environment variable ${keyName}, or a line ${keyName}=… in a file outside of the project named by EXPANTO_SECRETS or secrets:`;
+const elsewhere = `set an environment variable (${secretNames.join(", ")}), or a line NAME=… in a file outside of the project named by EXPANTO_SECRETS or secrets:`;
 
 function readSecrets(
   path: string,
@@ -75,7 +82,11 @@ function readSecrets(
   } catch (error) {
     if (error instanceof UserError) throw error;
     const reason = (error as NodeJS.ErrnoException).code === "ENOENT" ? "does not exist" : "cannot be read";
-    throw new UserError(`the secrets file ${reason}: ${named}`, `write a line ${keyName}=… into it`, place);
+    throw new UserError(
+      `the secrets file ${reason}: ${named}`,
+      `write lines such as ${secretNames[0]}=… into it`,
+      place
+    );
   }
 }
 

@@ -3,23 +3,27 @@ import {calculate} from "../calculate.js";
 import {UserError} from "../errors.js";
 import {applyExperimentFile, parseExperiment} from "../experiment-file.js";
 import {listExperiments, observationsOf} from "../store.js";
-import type {Experiment, Instant, Observation} from "../types.js";
+import type {Config, Experiment, Instant, Observation} from "../types.js";
 import type {Workspace} from "../workspace.js";
 import {demoExperiments} from "./experiments.js";
 import {isDemoFresh, makeDemo, readDemo} from "./make.js";
 
 /** Returns whether this workspace is one that nobody has used yet and that looks at the demo's warehouse. */
 export function needsDemo({config, store}: Workspace): boolean {
-  const isDemo = resolve(config.warehouse.path) === join(config.folders.data, "demo");
+  const isDemo =
+    config.warehouse.type === "duckdb" &&
+    resolve(config.warehouse.path) === join(config.folders.data, "demo");
   return isDemo && !listExperiments(store).length;
 }
+
+const demoFolder = ({folders}: Config): string => join(folders.data, "demo");
 
 /** Makes the demo's data, describes its experiments and calculates those that have data; says what it does. */
 export async function firstSight(
   workspace: Workspace,
   {say, now = new Date().toISOString()}: {say: (text: string) => void; now?: Instant}
 ) {
-  const today = await demoDay(workspace.config.warehouse.path, {say, now});
+  const today = await demoDay(demoFolder(workspace.config), {say, now});
   for (const file of demoExperiments(today))
     applyExperimentFile(workspace.store, parseExperiment(file), {now});
   for (const experiment of listExperiments(workspace.store)) {

@@ -56,7 +56,8 @@ const observation = z.strictObject({
   metric_tags: texts,
   metric_groups: texts,
   dimensions: texts,
-  pre_period_days: z.int().min(0).max(730).nullish()
+  pre_period_days: z.int().min(0).max(730).nullish(),
+  horizon_days: z.int().min(0).max(730).nullish()
 });
 
 export const experimentFileSchema = z.strictObject({

@@ -56,7 +56,7 @@ type ObservationRow = {
   | "metric_tags"
   | "metric_groups"
   | "dimensions"
-> & {pre_period_days: number | null};
+> & {pre_period_days: number | null; horizon_days: number | null};
 
 /** Returns all experiments, newest first. */
 export function listExperiments(db: Store): Experiment[] {
@@ -228,6 +228,7 @@ function observationOf(row: ObservationRow): Observation {
     metricGroups: readList(row.metric_groups),
     dimensions: readList(row.dimensions),
     preDays: row.pre_period_days ?? 0,
+    horizonDays: row.horizon_days ?? 0,
     createdAt: readTime(row._created_at) ?? "",
     updatedAt: readTime(row._updated_at) ?? ""
   };
@@ -252,6 +253,7 @@ function observationColumns(input: ObservationInput): Record<string, Value> {
     metric_tags: JSON.stringify(input.metricTags),
     metric_groups: JSON.stringify(input.metricGroups),
     dimensions: JSON.stringify(input.dimensions),
-    pre_period_days: input.preDays
+    pre_period_days: input.preDays,
+    horizon_days: input.horizonDays
   };
 }

@@ -1,24 +1,74 @@
 import {UserError} from "../errors.js";
+import type {DialectName} from "../warehouse/connector.js";
 
-/** Everything in which the engines' literals and names differ; another engine is another row. */
+/** Everything in which the engines differ for us; another engine is another row. */
 export type Dialect = {
-  name: string;
+  name: DialectName;
   literal: (text: string) => string;
   quote: (name: string) => string;
+  /** A literal of "YYYY-MM-DD HH:MM:SS" in UTC. */
   timestamp: (text: string) => string;
+  text: (sql: string) => string;
+  double: (sql: string) => string;
+  /** A timestamp some whole days later, or earlier. */
+  plusDays: (sql: string, days: number) => string;
+  /** The day of a timestamp in UTC, as a date. */
+  day: (sql: string) => string;
+  /** Whether a double is neither infinite nor not a number. */
+  isFinite: (sql: string) => string;
 };
 
-export type DialectName = "duckdb";
+const doubled = (text: string) => text.replaceAll("'", "''");
+const escaped = (text: string) => text.replaceAll("\\", "\\\\");
 
 export const dialects: Record<DialectName, Dialect> = {
   duckdb: {
     name: "duckdb",
-    literal: (text) => `'${text.replaceAll("'", "''")}'`,
+    literal: (text) => `'${doubled(text)}'`,
     quote: (name) => `"${name}"`,
-    timestamp: (text) => `TIMESTAMP '${text}'`
+    timestamp: (text) => `TIMESTAMP '${text}'`,
+    text: (sql) => `cast(${sql} as varchar)`,
+    double: (sql) => `cast(${sql} as double)`,
+    plusDays: (sql, days) => `${sql} + interval '${days} days'`,
+    day: (sql) => `cast(${sql} as date)`,
+    isFinite: (sql) => `isfinite(${sql})`
+  },
+  postgres: {
+    name: "postgres",
+    literal: (text) => `'${doubled(text)}'`,
+    quote: (name) => `"${name}"`,
+    timestamp: (text) => `TIMESTAMP '${text}'`,
+    text: (sql) => `cast(${sql} as varchar)`,
+    double: (sql) => `cast(${sql} as double precision)`,
+    plusDays: (sql, days) => `${sql} + interval '${days} days'`,
+    day: (sql) => `cast(${sql} as date)`,
+    isFinite: (sql) => `(${sql}) - (${sql}) = 0`
+  },
+  bigquery: {
+    name: "bigquery",
+    literal: (text) =>
+      `'${escaped(text).replaceAll("'", "\\'").replaceAll("\n", "\\n").replaceAll("\r", "\\r")}'`,
+    quote: (name) => `\`${name}\``,
+    timestamp: (text) => `TIMESTAMP '${text}+00'`,
+    text: (sql) => `cast(${sql} as string)`,
+    double: (sql) => `cast(${sql} as float64)`,
+    plusDays: (sql, days) => `timestamp_add(${sql}, interval ${days} day)`,
+    day: (sql) => `date(${sql})`,
+    isFinite: (sql) => `not (is_nan(${sql}) or is_inf(${sql}))`
+  },
+  snowflake: {
+    name: "snowflake",
+    literal: (text) => `'${doubled(escaped(text))}'`,
+    // Unquoted names are upper case there; a quoted one must be so too.
+    quote: (name) => `"${name.toUpperCase()}"`,
+    timestamp: (text) => `to_timestamp_ntz('${text}')`,
+    text: (sql) => `cast(${sql} as varchar)`,
+    double: (sql) => `cast(${sql} as float)`,
+    plusDays: (sql, days) => `dateadd(day, ${days}, ${sql})`,
+    day: (sql) => `cast(${sql} as date)`,
+    isFinite: (sql) => `(${sql}) - (${sql}) = 0`
   }
 };
-
 /** Returns a string literal of the dialect; throws UserError for a missing value or a NUL character. */
 export function stringLiteral(value: unknown, dialect: Dialect): string {
   const text = present(value, "str");
@@ -41,7 +91,14 @@ export function tableName(value: unknown, dialect: Dialect): string {
       `not a table's name: ${shown(text)}`,
       "write at most three parts of letters, digits, _ and - with dots between, such as analytics.events"
     );
-  return parts.map((part) => (isPlain(part) ? part : dialect.quote(part))).join(".");
+  return parts.map((part) => tablePart(part, dialect)).join(".");
+}
+
+function tablePart(part: string, {name, quote}: Dialect): string {
+  if (name === "bigquery") return quote(part);
+  if (isPlain(part)) return part;
+  // What is no plain name was made in quotes, and keeps its case.
+  return /^\w+$/.test(part) ? quote(part) : `"${part}"`;
 }
 
 /** Returns a typed timestamp literal in UTC of an instant or of "YYYY-MM-DD HH:MM:SS"; throws UserError otherwise. */

@@ -55,11 +55,23 @@ function addFilters(environment: Environment, dialect: Dialect): void {
     ts: timestampLiteral
   }))
     environment.addFilter(name, (value: unknown) => new Sql(write(value, dialect)));
+  for (const [name, write] of Object.entries({text: dialect.text, double: dialect.double, day: dialect.day}))
+    environment.addFilter(name, (value: unknown) => new Sql(write(expression(value, name))));
+  environment.addFilter("plus_days", (value: unknown, days: unknown) => {
+    if (!Number.isInteger(days))
+      throw new UserError(`the filter plus_days was given no whole number of days: ${String(days)}`);
+    return new Sql(dialect.plusDays(expression(value, "plus_days"), days as number));
+  });
   environment.addFilter("join", joined);
   // Printing is checked for everybody: `safe` must not be a way round it.
   environment.addFilter("safe", (value: unknown) => value);
   for (const [name, value] of Object.entries({True: true, False: false, None: null}))
     environment.addGlobal(name, value);
+}
+
+function expression(value: unknown, filter: string): string {
+  checkPrinted(value, `what the filter ${filter} was given`);
+  return String(value);
 }
 
 function joined(list: unknown[], separator: unknown = "", member?: string): Sql {

@@ -3,8 +3,8 @@ import {checkFilter, checkQuery} from "../sql-filter.js";
 import {twinOf} from "../metrics.js";
 import type {Metric, Observation, UserAggregation} from "../types.js";
 import {checkName, plainTime} from "./dialects.js";
-import type {DialectName} from "./dialects.js";
 import {Sql} from "./environment.js";
+import type {DialectName} from "../warehouse/connector.js";
 
 export type Purpose = "regular" | "planning";
 
@@ -65,7 +65,8 @@ async function observationVariable(observation: Observation, dialect: DialectNam
     metric_tags: observation.metricTags ?? [],
     metric_groups: observation.metricGroups ?? [],
     dimensions: observation.dimensions ?? [],
-    pre_period_days: observation.preDays
+    pre_period_days: observation.preDays,
+    horizon_days: observation.horizonDays
   };
 }
 

@@ -1,8 +1,18 @@
 import {mkdir, readdir, stat} from "node:fs/promises";
 import {basename, extname, join} from "node:path";
-import {DuckDBInstance, StatementType, type DuckDBConnection} from "@duckdb/node-api";
+import {
+  DuckDBInstance,
+  DuckDBTimestampTZValue,
+  DuckDBTimestampValue,
+  DuckDBTypeId,
+  StatementType,
+  type DuckDBConnection,
+  type DuckDBValue
+} from "@duckdb/node-api";
 import {UserError} from "../errors.js";
-import type {Warehouse} from "../types.js";
+import type {Cell, Progress, RunOptions} from "./connector.js";
+import {WarehouseError, withLine, type WarehouseErrorKind} from "./error.js";
+import type {EmbeddedWarehouse} from "../types.js";
 
 export type Value = string | number | boolean | null;
 export type Row = Record<string, Value>;
@@ -16,8 +26,10 @@ export type DuckDB = {
   parse(sql: string): Promise<void>;
   /** Returns the columns a single SELECT would give, without running it; throws a UserError for anything else. */
   columns(sql: string): Promise<Column[]>;
-  /** Writes a SELECT's rows as Parquet and returns how many there were; an aborted signal stops the engine. */
-  writeParquet(sql: string, file: string, options?: {signal?: AbortSignal}): Promise<number>;
+  /** Returns the rows of a single SELECT as a connector does, typed exactly. */
+  cells(sql: string, options?: RunOptions): Promise<Cell[][]>;
+  /** Writes a SELECT's rows as Parquet and returns how many there were; an abort or the time limit stops the engine. */
+  writeParquet(sql: string, file: string, options?: RunOptions): Promise<number>;
   close(): void;
 };
 
@@ -36,10 +48,14 @@ export async function openDuckDB({
   });
   const connection = await instance.connect();
   await connection.run("set TimeZone = 'UTC'");
+  await connection.run("set enable_progress_bar = true");
+  await connection.run("set enable_progress_bar_print = false");
+  await connection.run("set progress_bar_time = 0");
   return {
     rows: (sql) => rowsOf(connection, sql),
     parse: (sql) => parse(connection, sql),
     columns: (sql) => columnsOf(connection, sql),
+    cells: (sql, options) => cellsOf(connection, sql, options),
     writeParquet: (sql, file, options) => writeParquet(connection, sql, file, options),
     close: () => {
       connection.closeSync();
@@ -53,7 +69,10 @@ export async function openDuckDB({
  * whose tables are those of the warehouse's database file, opened read-only; throws a UserError where
  * there is nothing to open. No other file can be reached from its SQL but the folders given as writable.
  */
-export async function openWarehouse(warehouse: Warehouse, {writable}: {writable: string[]}): Promise<DuckDB> {
+export async function openWarehouse(
+  warehouse: EmbeddedWarehouse,
+  {writable}: {writable: string[]}
+): Promise<DuckDB> {
   const found = await stat(warehouse.path).catch(() => null);
   if (!found) {
     throw new UserError(
@@ -74,14 +93,6 @@ export async function openWarehouse(warehouse: Warehouse, {writable}: {writable:
   return duckdb;
 }
 
-/** Returns a text that changes whenever a file of the warehouse does: names, sizes and times of change. */
-export async function warehouseIdentity({path}: Warehouse): Promise<string> {
-  const found = await stat(path);
-  const files = found.isDirectory() ? (await tableFiles(path)).map((file) => join(path, file)) : [path];
-  const stats = await Promise.all(files.map(async (file) => ({file, ...(await stat(file))})));
-  return JSON.stringify(stats.map(({file, size, mtimeMs}) => [file, size, mtimeMs]));
-}
-
 /** Returns text as a SQL string literal. */
 export const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
@@ -90,7 +101,8 @@ export const identifier = (text: string) => `"${text.replaceAll('"', '""')}"`;
 
 const tableEndings = [".parquet", ".csv"];
 
-async function tableFiles(folder: string): Promise<string[]> {
+/** Returns the names of the files of a folder that are tables, in order. */
+export async function tableFiles(folder: string): Promise<string[]> {
   return (await readdir(folder))
     .filter((file) => tableEndings.includes(extname(file)) && !file.startsWith("."))
     .sort();
@@ -184,39 +196,128 @@ async function parse(connection: DuckDBConnection, sql: string) {
 }
 
 async function columnsOf(connection: DuckDBConnection, sql: string): Promise<Column[]> {
-  const statements = await connection.extractStatements(sql);
-  const prepared = statements.count === 1 ? await statements.prepare(0) : null;
+  const statements = await connection.extractStatements(sql).catch((error) => {
+    throw errorOf(error, sql);
+  });
+  const prepared =
+    statements.count === 1
+      ? await statements.prepare(0).catch((error) => {
+          throw errorOf(error, sql);
+        })
+      : null;
   if (prepared?.statementType !== StatementType.SELECT) {
     throw new UserError(
       "the query is not one SELECT statement",
       "a template gives exactly one statement that only reads"
     );
   }
-  const described = await rowsOf(connection, `describe ${bare(sql)}`);
+  const described = await rowsOf(connection, `describe ${bare(sql)}`).catch((error) => {
+    throw errorOf(error, sql);
+  });
   return described.map((row) => ({name: String(row.column_name), type: String(row.column_type)}));
 }
+
+async function cellsOf(connection: DuckDBConnection, sql: string, options: RunOptions = {}) {
+  const reader = await interruptible(connection, sql, options, () => connection.runAndReadAll(bare(sql)));
+  const types = reader.columnTypes();
+  return reader.getRows().map((row) => row.map((value, index) => cellOf(value, types[index].typeId)));
+}
+
+function cellOf(value: DuckDBValue, type: DuckDBTypeId): Cell {
+  if (value === null || typeof value === "boolean" || typeof value === "string") return value;
+  if (typeof value === "number") return isWhole.has(type) ? BigInt(value) : value;
+  if (typeof value === "bigint") return value;
+  if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue) return value.micros;
+  return String(value);
+}
+
+const isWhole = new Set([
+  DuckDBTypeId.TINYINT,
+  DuckDBTypeId.SMALLINT,
+  DuckDBTypeId.INTEGER,
+  DuckDBTypeId.UTINYINT,
+  DuckDBTypeId.USMALLINT,
+  DuckDBTypeId.UINTEGER
+]);
 
 async function writeParquet(
   connection: DuckDBConnection,
   sql: string,
   file: string,
-  {signal}: {signal?: AbortSignal} = {}
-) {
-  signal?.throwIfAborted();
+  options: RunOptions = {}
+): Promise<number> {
+  // The newline ends a line comment that the query may end with.
+  const copy = `copy (${bare(sql)}\n) to ${literal(file)} (format parquet, compression zstd)`;
+  const result = await interruptible(connection, sql, options, () => connection.runAndReadAll(copy));
+  return Number(result.getRowsJS()[0][0]);
+}
+
+// Errors are told in the engine's words, with the line of the query they point to.
+async function interruptible<Answer>(
+  connection: DuckDBConnection,
+  sql: string,
+  {signal, timeLimitMs, onProgress}: RunOptions,
+  run: () => Promise<Answer>
+): Promise<Answer> {
+  if (signal?.aborted) throw cancelled();
+  let isLate = false;
   const interrupt = () => connection.interrupt();
+  const limit = timeLimitMs
+    ? setTimeout(() => {
+        isLate = true;
+        interrupt();
+      }, timeLimitMs)
+    : undefined;
+  const beat = onProgress ? setInterval(() => onProgress(progressOf(connection)), 200) : undefined;
   signal?.addEventListener("abort", interrupt, {once: true});
   try {
-    // The newline ends a line comment that the query may end with.
-    const result = await connection.runAndReadAll(
-      `copy (${bare(sql)}\n) to ${literal(file)} (format parquet, compression zstd)`
-    );
-    return Number(result.getRowsJS()[0][0]);
+    return await run();
   } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
+    if (signal?.aborted) throw cancelled();
+    throw isLate ? late(timeLimitMs!) : errorOf(error, sql);
   } finally {
+    clearTimeout(limit);
+    clearInterval(beat);
     signal?.removeEventListener("abort", interrupt);
   }
+}
+
+function progressOf(connection: DuckDBConnection): Progress {
+  const {percentage} = connection.progress;
+  return {phase: "running", share: percentage >= 0 ? percentage / 100 : null, rows: 0};
+}
+
+const cancelled = () => new WarehouseError("cancelled", "the query was cancelled");
+
+const late = (limitMs: number) =>
+  new WarehouseError(
+    "timeout",
+    `the query was stopped after ${limitMs / 1000} s`,
+    "narrow the windows or choose fewer metrics, or raise warehouse.time_limit_seconds in expanto.config.yaml"
+  );
+
+const kinds: [RegExp, WarehouseErrorKind, string | null][] = [
+  [
+    /^Catalog Error/,
+    "missing",
+    "check the names in the template's sources.sql, the dimensions and the audience tables"
+  ],
+  [
+    /^Binder Error.*(not found|does not have)/s,
+    "missing",
+    "check the columns named by metrics, filters, dimensions and sources.sql"
+  ],
+  [/^(Parser|Binder|Syntax) Error/, "syntax", "npx expanto validate checks templates and formulas"],
+  [/^Out of Memory/i, "busy", "raise warehouse.memory_limit in expanto.config.yaml"]
+];
+
+function errorOf(error: unknown, sql: string): WarehouseError {
+  const message = error instanceof Error ? error.message : String(error);
+  const found = kinds.find(([pattern]) => pattern.test(message));
+  const line = /\nLINE (\d+):/.exec(message)?.[1];
+  const at = line ? {line: Number(line), column: 1} : null;
+  const own = message.replace(/\n\s*\nLINE \d+:[^]*$|\nLINE \d+:[^]*$/, "").trim();
+  return new WarehouseError(found?.[1] ?? "other", withLine(own, sql, at), found?.[2] ?? null, at);
 }
 
 const bare = (sql: string) => sql.trim().replace(/;+\s*$/, "");

@@ -12,7 +12,7 @@ with file_rows as (
 units as (
   select
     file_rows.{{ observation.split_id | ident }} as unit_id,
-    {% if purpose == "planning" %}'planning'{% else %}min(cast(file_rows.{{ source.variant | ident }} as varchar)){% endif %} as group_name,
+    {% if purpose == "planning" %}'planning'{% else %}min({{ ("file_rows." ~ source.variant) | text }}){% endif %} as group_name,
     {% if purpose == "planning" %}false{% else %}count(distinct file_rows.{{ source.variant | ident }}) > 1{% endif %} as crossover
   from file_rows
   group by file_rows.{{ observation.split_id | ident }}
@@ -21,7 +21,7 @@ unit_totals as (
   select
     file_rows.{{ observation.split_id | ident }} as unit_id
     {%- for dimension in observation.dimensions %},
-    min(cast(file_rows.{{ dimension | ident }} as varchar)) as {{ dimension | ident }}
+    min({{ ("file_rows." ~ (dimension | ident)) | text }}) as {{ dimension | ident }}
     {%- endfor %}
     {%- for formula in user_formula_list %},
     {{ formula.sql }} as {{ formula.alias | ident }}

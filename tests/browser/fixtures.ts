@@ -135,6 +135,7 @@ function observation(id: number, of: Experiment): Observation {
     metricGroups: ["shop"],
     dimensions: [],
     preDays: 0,
+    horizonDays: 0,
     createdAt: created,
     updatedAt: created
   };

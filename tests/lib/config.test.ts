@@ -34,9 +34,17 @@ const defaults = (folder: string): unknown => ({
     data: join(folder, ".expanto")
   },
   warehouse: {type: "duckdb", path: join(folder, ".expanto/demo"), memoryLimit: "2GB", threads: null},
+  limits: {timeLimitMs: null, byteLimit: null},
+  results: "units",
   scenarios: {
     default: "duckdb",
-    templates: {duckdb: "duckdb/__entry__.sql", file: "file/__entry__.sql"}
+    templates: {
+      duckdb: "events/__entry__.sql",
+      postgres: "events/__entry__.sql",
+      bigquery: "events/__entry__.sql",
+      snowflake: "events/__entry__.sql",
+      file: "file/__entry__.sql"
+    }
   },
   statistics: {confidence: 0.95, power: 0.8, srmThreshold: 0.001, sequentialUnits: 10_000},
   server: {host: "127.0.0.1", port: 3000},
@@ -73,7 +81,7 @@ assistant: {base_url: "http://127.0.0.1:11434/v1", model: small}
       warehouse: {type: "duckdb", path: join(project, "events.duckdb"), memoryLimit: "512 MB", threads: 4},
       scenarios: {
         default: "shop",
-        templates: {duckdb: "duckdb/__entry__.sql", file: "file/__entry__.sql", shop: "shop/main.sql"}
+        templates: {duckdb: "events/__entry__.sql", file: "file/__entry__.sql", shop: "shop/main.sql"}
       },
       statistics: {confidence: 0.9, power: 0.8, srmThreshold: 0.001, sequentialUnits: 10_000},
       assistant: {baseUrl: "http://127.0.0.1:11434/v1", model: "small", apiKey: null}

@@ -69,7 +69,8 @@ const week: Omit<ObservationInput, "experimentId"> = {
   metricTags: ["core"],
   metricGroups: [],
   dimensions: ["platform"],
-  preDays: 0
+  preDays: 0,
+  horizonDays: 0
 };
 
 let folder: string;

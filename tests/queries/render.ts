@@ -25,6 +25,7 @@ export const observation: Observation = {
   metricGroups: [],
   dimensions: [],
   preDays: 0,
+  horizonDays: 0,
   createdAt: "2025-10-01T00:00:00.000Z",
   updatedAt: "2025-10-01T00:00:00.000Z"
 };
@@ -63,7 +64,7 @@ export type Definition = Partial<Omit<RenderOptions, "observation">> & {observat
 export const render = ({observation: changes, ...options}: Definition = {}) =>
   renderObservation({
     folder: queries,
-    entry: "duckdb/__entry__.sql",
+    entry: "events/__entry__.sql",
     metrics,
     aggregations: [revenue, orders],
     ...options,

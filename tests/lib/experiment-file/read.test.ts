@@ -90,7 +90,8 @@ describe("reading", () => {
           metricTags: ["core"],
           metricGroups: [],
           dimensions: ["platform"],
-          preDays: 0
+          preDays: 0,
+          horizonDays: 0
         },
         {
           name: "first week",
@@ -109,7 +110,8 @@ describe("reading", () => {
           metricTags: [],
           metricGroups: [],
           dimensions: [],
-          preDays: 0
+          preDays: 0,
+          horizonDays: 0
         }
       ]
     });

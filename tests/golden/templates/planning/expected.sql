@@ -8,21 +8,22 @@ with assignment_rows as (
     and assigned_at >= TIMESTAMP '2025-10-01 00:00:00'
     and assigned_at < TIMESTAMP '2025-10-08 00:00:00'
 ),
+ranked_rows as (
+  select
+    assignment_rows.*,
+    coalesce(
+      min(group_name) over (partition by unit_id) <> max(group_name) over (partition by unit_id),
+      false
+    ) as crossover,
+    row_number() over (
+      partition by unit_id
+      order by assigned_at, group_name
+    ) as assignment_rank
+  from assignment_rows
+),
 units as (
   select *
-  from (
-    select
-      assignment_rows.*,
-      coalesce(
-        min(group_name) over (partition by unit_id) <> max(group_name) over (partition by unit_id),
-        false
-      ) as crossover,
-      row_number() over (
-        partition by unit_id
-        order by assigned_at, group_name
-      ) as assignment_rank
-    from assignment_rows
-  ) as ranked
+  from ranked_rows
   where assignment_rank = 1
 ),
 exposed as (
@@ -40,7 +41,8 @@ event_rows as (
     and event_timestamp >= TIMESTAMP '2025-10-01 00:00:00'
 ),
 unit_events as (
-  select event_rows.*
+  select
+    event_rows.*
   from event_rows
   join exposed
     on exposed.unit_id = event_rows.user_id

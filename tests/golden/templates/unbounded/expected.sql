@@ -7,21 +7,22 @@ with assignment_rows as (
   where user_id is not null
     and experiment_name = 'checkout'
 ),
+ranked_rows as (
+  select
+    assignment_rows.*,
+    coalesce(
+      min(group_name) over (partition by unit_id) <> max(group_name) over (partition by unit_id),
+      false
+    ) as crossover,
+    row_number() over (
+      partition by unit_id
+      order by assigned_at, group_name
+    ) as assignment_rank
+  from assignment_rows
+),
 units as (
   select *
-  from (
-    select
-      assignment_rows.*,
-      coalesce(
-        min(group_name) over (partition by unit_id) <> max(group_name) over (partition by unit_id),
-        false
-      ) as crossover,
-      row_number() over (
-        partition by unit_id
-        order by assigned_at, group_name
-      ) as assignment_rank
-    from assignment_rows
-  ) as ranked
+  from ranked_rows
   where assignment_rank = 1
 ),
 exposed as (

@@ -1,6 +1,8 @@
-{#- One row per exposed unit: from its assignment on, or from its first exposure event at or after it. -#}
+{#- One row per exposed unit: from its assignment on, or from its first exposure event at or after it. With a horizon,
+    a unit whose days are not over when the calculation window ends is not counted yet. -#}
 {%- import "./sources.sql" as source with context -%}
 {%- set event = source.event -%}
+{%- set is_cut = observation.horizon_days and observation.calc_end_datetime -%}
 {%- if observation.exposure_event -%}
 exposures as (
   select
@@ -33,6 +35,9 @@ exposed as (
   {%- if observation.exposure_event %}
   join exposures
     on exposures.unit_id = units.unit_id
+  {%- endif %}
+  {%- if is_cut %}
+  where {{ ("exposures.exposed_at" if observation.exposure_event else "units.assigned_at") | plus_days(observation.horizon_days) }} <= {{ observation.calc_end_datetime | ts }}
   {%- endif %}
 )
 {#- no line break here: the entry goes on -#}

@@ -1,12 +1,9 @@
 {#- One row per unit: unit_id, group_name, crossover, exposed_at, the dimensions, and a column per user aggregation;
-    where the observation looks back, its twin from before exposure too. -#}
+    where the observation looks back, its twin from before exposure too. The same text serves every engine. -#}
 with {% include "./units.sql" %},
 {% include "./exposed.sql" %}
 {%- if user_formula_list | length %},
 {% include "./unit_totals.sql" %}
-{%- if observation.pre_period_days %},
-{% include "./unit_totals_before.sql" %}
-{%- endif %}
 {%- endif %}
 select
   exposed.unit_id,
@@ -19,15 +16,11 @@ select
   {%- for formula in user_formula_list %},
   unit_totals.{{ formula.alias | ident }}
   {%- if observation.pre_period_days %},
-  unit_totals_before.{{ formula.alias | ident }} as {{ formula.alias_before | ident }}
+  unit_totals.{{ formula.alias_before | ident }}
   {%- endif %}
   {%- endfor %}
 from exposed
 {%- if user_formula_list | length %}
 left join unit_totals
   on unit_totals.unit_id = exposed.unit_id
-{%- if observation.pre_period_days %}
-left join unit_totals_before
-  on unit_totals_before.unit_id = exposed.unit_id
-{%- endif %}
 {%- endif %}

@@ -4,10 +4,10 @@
 assignment_rows as (
   select
     {{ assignment.unit | ident }} as unit_id,
-    {% if purpose == "planning" %}'planning'{% else %}cast({{ assignment.variant | ident }} as varchar){% endif %} as group_name,
+    {% if purpose == "planning" %}'planning'{% else %}{{ assignment.variant | ident | text }}{% endif %} as group_name,
     {{ assignment.at | ident }} as assigned_at
     {%- for dimension in observation.dimensions %},
-    cast({{ dimension | ident }} as varchar) as {{ dimension | ident }}
+    {{ dimension | ident | text }} as {{ dimension | ident }}
     {%- endfor %}
     {%- if observation.filters | length %},
     coalesce({{ observation.filters | join(" and ") }}, false) as is_counted
@@ -27,21 +27,22 @@ assignment_rows as (
     and {{ assignment.unit | ident }} in (select {{ observation.split_id | ident }} from {{ audience | table }})
   {%- endfor %}
 ),
+ranked_rows as (
+  select
+    assignment_rows.*,
+    coalesce(
+      min(group_name) over (partition by unit_id) <> max(group_name) over (partition by unit_id),
+      false
+    ) as crossover,
+    row_number() over (
+      partition by unit_id
+      order by {% if observation.filters | length %}is_counted desc, {% endif %}assigned_at, group_name
+    ) as assignment_rank
+  from assignment_rows
+),
 units as (
   select *
-  from (
-    select
-      assignment_rows.*,
-      coalesce(
-        min(group_name) over (partition by unit_id) <> max(group_name) over (partition by unit_id),
-        false
-      ) as crossover,
-      row_number() over (
-        partition by unit_id
-        order by {% if observation.filters | length %}is_counted desc, {% endif %}assigned_at, group_name
-      ) as assignment_rank
-    from assignment_rows
-  ) as ranked
+  from ranked_rows
   where assignment_rank = 1
   {%- if observation.filters | length %}
     and is_counted
