@@ -55,7 +55,12 @@ export async function aggregateUnits(
   const crossovers = await countCrossovers(duckdb, relation, shape);
   const kept = `(select * from ${relation} where ${isCounted(relation, shape)})`;
   const measures = await measuresOf(duckdb, kept, {metrics, columns});
-  const rows = await duckdb.rows(momentsQuery(kept, shape, measures));
+  const rows = await duckdb.rows(
+    momentsQuery(kept, {
+      variant: `cast(${identifier(shape.variant)} as varchar)`,
+      measures
+    })
+  );
   const exposures = await duckdb.rows(exposuresQuery(kept, shape));
   const refused = refusals(rows, measures);
   const lawful = measures.filter(({metric}) => !(metric.alias in refused));

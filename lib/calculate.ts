@@ -1,5 +1,6 @@
 import {createHash} from "node:crypto";
 import {aggregateUnits, precomputesOfRows, shapeOf, type Aggregated, type UnitShape} from "./aggregate.js";
+import {aggregateThere} from "./aggregate/there.js";
 import {cacheFolder, cached, engineOptions} from "./cache.js";
 import {explain, NotFoundError, UserError} from "./errors.js";
 import {definitionHash, filterMetrics} from "./metrics.js";
@@ -46,9 +47,13 @@ export async function startCalculation(
   return {job: jobById(workspace.store, id)!, run: execute(workspace, id, plan, {signal, onProgress, now})};
 }
 
-type Plan = {experiment: Experiment; observation: Observation; metrics: Metric[]; sql: string};
+export type Plan = {experiment: Experiment; observation: Observation; metrics: Metric[]; sql: string};
 
-async function planCalculation({config, registry, store}: Workspace, observationId: number): Promise<Plan> {
+/** Returns what one observation is calculated by; throws a UserError where it is unknown or its templates do not render. */
+export async function planCalculation(
+  {config, registry, store}: Workspace,
+  observationId: number
+): Promise<Plan> {
   const observation = observationById(store, observationId);
   if (!observation)
     throw new NotFoundError(`there is no observation ${observationId}`, "npx expanto calculate lists them");
@@ -128,6 +133,11 @@ async function runPlan(
     if (shape.kind === "moments") {
       const rows = await rowsOf(connector, plan.sql, options);
       return finish(plan, precomputesOfRows(rows, shape, plan.metrics), {...facts, rows: rows.length});
+    }
+    if (config.results === "moments") {
+      const columns = await connector.columns(plan.sql);
+      const {aggregated, rows} = await aggregateThere(connector, {...plan, shape, columns}, options);
+      return finish(plan, aggregated, {...facts, rows});
     }
     const key = keyOf(source, plan.sql, ...freshness(config, plan.observation, now()));
     const {file, hit} = await cached(cache, key, (aside) =>

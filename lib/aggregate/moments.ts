@@ -2,7 +2,8 @@
 
 import {twinOf} from "../metrics.js";
 import type {Dominance, Metric, Precompute, UserAggregation} from "../types.js";
-import {identifier, type Column, type DuckDB, type Row} from "../warehouse/duckdb.js";
+import {dialects, identifier, type Dialect} from "../templates/dialects.js";
+import type {DuckDB, Row} from "../warehouse/duckdb.js";
 
 /** One metric with the SQL of its columns for a unit, NULL where the unit does not count. */
 export type Measure = {
@@ -16,16 +17,22 @@ export type Measure = {
   cap: number | null;
 };
 
+/** How the SQL of a measure is written: an engine's dialect, and which rows are counted. */
+export type Writing = {dialect: Dialect; isCounted: string};
+
+const here: Writing = {dialect: dialects.duckdb, isCounted: "true"};
+
 /** Returns the SQL of a unit's value: zero, or NULL, where it has none. */
-export function measured({alias, missing}: UserAggregation): string {
-  const value = `cast(${identifier(alias)} as double)`;
+export function measured({alias, missing}: UserAggregation, {dialect}: Writing = here): string {
+  const value = dialect.double(identifier(alias, dialect));
   return missing === "zero" ? `coalesce(${value}, 0)` : value;
 }
 
 // Nothing before exposure is zero; where that has no meaning, the unit gets the mean of those that have a value.
-function measuredBefore({alias, missing}: UserAggregation): string {
-  const value = `cast(${identifier(twinOf(alias))} as double)`;
-  return `coalesce(${value}, ${missing === "zero" ? "0" : `avg(${value}) over ()`})`;
+function measuredBefore({alias, missing}: UserAggregation, {dialect, isCounted}: Writing = here): string {
+  const value = dialect.double(identifier(twinOf(alias), dialect));
+  const others = `avg(case when ${isCounted} then ${value} end) over ()`;
+  return `coalesce(${value}, ${missing === "zero" ? "0" : others})`;
 }
 
 /**
@@ -35,30 +42,48 @@ function measuredBefore({alias, missing}: UserAggregation): string {
 export async function measuresOf(
   duckdb: DuckDB,
   kept: string,
-  {metrics, columns}: {metrics: Metric[]; columns: Column[]}
+  {metrics, columns}: {metrics: Metric[]; columns: {name: string}[]}
 ): Promise<Measure[]> {
-  const names = new Set(columns.map(({name}) => name.toLowerCase()));
-  const caps = await capsOf(duckdb, kept, metrics, names);
+  const caps = await capsOf(duckdb, kept, metrics, namesOf(columns));
+  return measuresWith(caps, {metrics, columns, writing: here});
+}
+
+/** Returns the measures of metrics for another engine; percentile caps are not known there. */
+export function measuresThere(
+  writing: Writing,
+  {metrics, columns}: {metrics: Metric[]; columns: {name: string}[]}
+): Measure[] {
+  const caps = new Map<string, Caps>();
+  for (const {alias, cap} of metrics) if (cap && "at" in cap) caps.set(alias, {now: cap.at, before: cap.at});
+  return measuresWith(caps, {metrics, columns, writing});
+}
+
+type Written = {metrics: Metric[]; columns: {name: string}[]; writing: Writing};
+
+function measuresWith(caps: Map<string, Caps>, {metrics, columns, writing}: Written): Measure[] {
+  const names = namesOf(columns);
   return metrics.map((metric, index) =>
-    measureOf(metric, index, {names, caps: caps.get(metric.alias) ?? null})
+    measureOf(metric, index, {names, caps: caps.get(metric.alias) ?? null, writing})
   );
 }
+
+const namesOf = (columns: {name: string}[]) => new Set(columns.map(({name}) => name.toLowerCase()));
 
 type Caps = {now: number; before: number | null};
 
 function measureOf(
   metric: Metric,
   index: number,
-  {names, caps}: {names: Set<string>; caps: Caps | null}
+  {names, caps, writing}: {names: Set<string>; caps: Caps | null; writing: Writing}
 ): Measure {
   const {numerator, denominator} = metric;
   const parts = denominator ? [numerator, denominator] : [numerator];
-  const now = parts.map((part, i) => limited(measured(part), i === 0 ? (caps?.now ?? null) : null));
+  const now = parts.map((part, i) => limited(measured(part, writing), i === 0 ? (caps?.now ?? null) : null));
   const before = parts.every((part) => hasTwin(part, names))
-    ? parts.map((part, i) => limited(measuredBefore(part), i === 0 ? (caps?.before ?? null) : null))
+    ? parts.map((part, i) => limited(measuredBefore(part, writing), i === 0 ? (caps?.before ?? null) : null))
     : [];
   // A unit without one of the metric's own values is left out of them all.
-  const isPresent = parts.map((part) => `${measured(part)} is not null`).join(" and ");
+  const isPresent = parts.map((part) => `${measured(part, writing)} is not null`).join(" and ");
   const columns = [...now, ...before].map((sql) => `case when ${isPresent} then ${sql} end`);
   return {metric, index, columns, own: now.length, cap: caps && caps.now};
 }
@@ -96,30 +121,58 @@ async function percentiles(
   return {now: Number(row.now ?? 0), before: before ? Number(row.before ?? 0) : null};
 }
 
-/** Returns the SQL of one row a variant with n, means, variances and covariances of every measure. */
-export function momentsQuery(kept: string, {variant}: {variant: string}, measures: Measure[]): string {
+/** What cells a query gives beside the variants: by the day of exposure, and by each dimension. */
+export type Cells = {day: string | null; dimensions: string[]};
+
+export type MomentsQuestion = {
+  dialect?: Dialect;
+  /** SQL of the variant; NULL is a group of its own. */
+  variant: string;
+  measures: Measure[];
+  cells?: Cells;
+};
+
+/** Returns the SQL of one row a variant, or a cell, with n, means, variances and covariances of every measure. */
+export function momentsQuery(
+  from: string,
+  {dialect = dialects.duckdb, variant, measures, cells}: MomentsQuestion
+): string {
+  const keys = [...(cells?.day ? ["exposure_day"] : []), ...(cells?.dimensions ?? [])];
   const columns = measures.flatMap(({index, columns}) => columns.map((sql, k) => `${sql} as c${index}_${k}`));
-  const results = measures.flatMap((measure) => statisticsOf(measure));
+  const inputs = [
+    `${variant} as variant`,
+    ...(cells?.day ? [`${cells.day} as exposure_day`] : []),
+    ...(cells?.dimensions ?? []),
+    ...columns
+  ];
+  const results = [
+    "variant",
+    ...keys.flatMap((key) => [key, `grouping(${key}) as is_all_${key}`]),
+    "count(*) as units",
+    ...measures.flatMap((measure) => statisticsOf(measure, dialect))
+  ];
+  const sets = [["variant"], ...keys.map((key) => ["variant", key])].map((set) => `(${set.join(", ")})`);
   return [
-    `with inputs as (select ${[`cast(${identifier(variant)} as varchar) as variant`, ...columns].join(",\n  ")}`,
-    `from ${kept})`,
-    `select variant${results.map((sql) => `,\n  ${sql}`).join("")}`,
-    "from inputs group by variant order by variant"
+    `with inputs as (\nselect ${inputs.join(",\n  ")}`,
+    `from ${from})`,
+    `select ${results.join(",\n  ")}`,
+    `from inputs group by ${keys.length ? `grouping sets (${sets.join(", ")})` : "variant"} order by variant`
   ].join("\n");
 }
 
 // One value that is not finite would make DuckDB refuse the whole query: the metric is refused instead.
-function statisticsOf({metric: {type}, index: i, columns, own}: Measure): string[] {
+function statisticsOf({metric: {type}, index: i, columns, own}: Measure, {isFinite}: Dialect): string[] {
   const names = columns.map((_, k) => `c${i}_${k}`);
-  const finite = names.map((name) => `case when isfinite(${name}) then ${name} end`);
+  const finite = names.map((name) => `case when ${isFinite(name)} then ${name} end`);
   const pairs = names.flatMap((_, k) => names.slice(0, k + 1).map((_, l) => [k, l]));
+  const isOdd = names
+    .slice(0, own)
+    .map((name) => `not (${isFinite(name)})`)
+    .join(" or ");
   return [
     `count(c${i}_0) as n${i}`,
-    `count(*) filter (where ${names
-      .slice(0, own)
-      .map((name) => `not isfinite(${name})`)
-      .join(" or ")}) as infinite${i}`,
-    ...(type === "proportion" ? [`count(*) filter (where c${i}_0 not in (0, 1)) as odd${i}`] : []),
+    `count(case when ${isOdd} then 1 end) as infinite${i}`,
+    ...(type === "proportion" ? [`count(case when c${i}_0 not in (0, 1) then 1 end) as odd${i}`] : []),
     ...(type === "mean" ? [`min(${finite[0]}) as low${i}, max(${finite[0]}) as high${i}`] : []),
     ...finite.map((value, k) => `avg(${value}) as m${i}_${k}`),
     ...pairs.map(([k, l]) =>

@@ -60,7 +60,7 @@ function inputsOf(metrics: Metric[]): string[] {
     numerator,
     ...(denominator ? [denominator] : [])
   ]);
-  return [...new Set(used.map(measured))];
+  return [...new Set(used.map((each) => measured(each)))];
 }
 
 function unitsQuery({relation, shape, declared}: UnitRelation, inputs: string[]): string {

@@ -11,6 +11,7 @@ export function commands(start: Parts["start"], io: Io): Command {
   addCalculate(program, io);
   addExperimentFiles(program, io);
   addValidate(program, io);
+  addWarehouse(program, io);
   program
     .command("compute")
     .description(
@@ -104,6 +105,19 @@ function addValidate(program: Command, io: Io) {
     .option("--metrics <folder>", "check this folder of metrics instead of the configured one")
     .option("--queries <folder>", "check this folder of templates instead of the configured one")
     .action(async (options) => (await import("./validate.js")).validate(options, io));
+}
+
+function addWarehouse(program: Command, io: Io) {
+  const warehouse = program.command("warehouse").description("the warehouse that the configuration names");
+  warehouse
+    .command("test")
+    .description("connect, and try what every observation needs; says what is missing")
+    .action(async () => (await import("./warehouse.js")).testWarehouse(io));
+  warehouse
+    .command("estimate")
+    .description("what an observation's query would read, without running it")
+    .argument("<observation>", "its number, or EXPERIMENT/OBSERVATION by name")
+    .action(async (named) => (await import("./warehouse.js")).estimateObservation(named, io));
 }
 
 function many(flags: string, description: string) {

@@ -52,7 +52,7 @@ export const dialects: Record<DialectName, Dialect> = {
     timestamp: (text) => `TIMESTAMP '${text}+00'`,
     text: (sql) => `cast(${sql} as string)`,
     double: (sql) => `cast(${sql} as float64)`,
-    plusDays: (sql, days) => `timestamp_add(${sql}, interval ${days} day)`,
+    plusDays: (sql, days) => `timestamp_${days < 0 ? "sub" : "add"}(${sql}, interval ${Math.abs(days)} day)`,
     day: (sql) => `date(${sql})`,
     isFinite: (sql) => `not (is_nan(${sql}) or is_inf(${sql}))`
   },

@@ -196,8 +196,9 @@ async function parse(connection: DuckDBConnection, sql: string) {
 }
 
 async function columnsOf(connection: DuckDBConnection, sql: string): Promise<Column[]> {
-  const statements = await connection.extractStatements(sql).catch((error) => {
-    throw errorOf(error, sql);
+  const statements = await connection.extractStatements(sql).catch((error: Error) => {
+    const named = /^\w+ Error: /.test(error.message) ? error.message : `Parser Error: ${error.message}`;
+    throw errorOf(new Error(named), sql);
   });
   const prepared =
     statements.count === 1
@@ -261,7 +262,12 @@ async function interruptible<Answer>(
 ): Promise<Answer> {
   if (signal?.aborted) throw cancelled();
   let isLate = false;
-  const interrupt = () => connection.interrupt();
+  let again: NodeJS.Timeout | undefined;
+  // The engine does not hear an interrupt before it has begun, so it is told until it stops.
+  const interrupt = () => {
+    connection.interrupt();
+    again = setInterval(() => connection.interrupt(), 20);
+  };
   const limit = timeLimitMs
     ? setTimeout(() => {
         isLate = true;
@@ -277,6 +283,7 @@ async function interruptible<Answer>(
     throw isLate ? late(timeLimitMs!) : errorOf(error, sql);
   } finally {
     clearTimeout(limit);
+    clearInterval(again);
     clearInterval(beat);
     signal?.removeEventListener("abort", interrupt);
   }

@@ -31,13 +31,7 @@ export async function openSnowflake(warehouse: SnowflakeWarehouse): Promise<Conn
 }
 
 async function connect(warehouse: SnowflakeWarehouse): Promise<Connection> {
-  const privateKey = await readFile(warehouse.privateKeyFile, "utf8").catch((error: Error) => {
-    throw new WarehouseError(
-      "credentials",
-      `the private key cannot be read: ${error.message}`,
-      "warehouse.private_key_file names a PEM file (PKCS 8)"
-    );
-  });
+  const privateKey = await privateKeyOf(warehouse);
   const sdk = await driver();
   const {account, user, role, warehouse: machine, database, schema, passphrase, endpoint} = warehouse;
   const connection = sdk.createConnection({
@@ -61,6 +55,25 @@ async function connect(warehouse: SnowflakeWarehouse): Promise<Connection> {
       failed(error);
     }
   });
+}
+
+async function privateKeyOf({privateKeyFile, passphrase}: SnowflakeWarehouse): Promise<string> {
+  const key = await readFile(privateKeyFile, "utf8").catch((error: Error) => {
+    throw new WarehouseError(
+      "credentials",
+      `the private key cannot be read: ${error.message}`,
+      "warehouse.private_key_file names a PEM file (PKCS 8)"
+    );
+  });
+  // OpenSSL would ask for it at the terminal, and wait.
+  if (/ENCRYPTED/.test(key) && !passphrase) {
+    throw new WarehouseError(
+      "credentials",
+      `the private key ${privateKeyFile} has a passphrase, and none is set`,
+      "set EXPANTO_SNOWFLAKE_PASSPHRASE"
+    );
+  }
+  return key;
 }
 
 // Importing the driver asks cloud metadata addresses where it runs, unless it is told not to before.
@@ -134,10 +147,13 @@ async function run(connection: Connection, sql: string, options: RunOptions): Pr
       ...(timeLimitMs ? {STATEMENT_TIMEOUT_IN_SECONDS: Math.max(1, Math.ceil(timeLimitMs / 1000))} : {})
     }
   });
-  const cancel = () => statement.cancel(() => {});
+  let isOver = false;
+  // A query the service has not heard of yet cannot be cancelled: it is asked again.
+  const cancel = () =>
+    statement.cancel((error: unknown) => void (error && !isOver ? setTimeout(cancel, 100) : null));
   signal?.addEventListener("abort", cancel, {once: true});
   try {
-    const done = await finished;
+    const done = await finished.finally(() => (isOver = true));
     const columns = columnsOfStatement(done);
     return {columns, batches: batchesOf(done, {sql, columns, options, cancel}), facts: () => ({bytes: null})};
   } catch (error) {

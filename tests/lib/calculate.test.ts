@@ -187,7 +187,10 @@ test("ids of twenty digits in a CSV of the warehouse stay apart", async () => {
 test("a failed job keeps the engine's own words with the line of SQL, and stores nothing else", async () => {
   applyExperimentFile(workspace.store, parseExperiment(experiment(["contry = 'DE'"])), {now});
   const job = await calculate(workspace, observation());
-  expect([job.status, job.error]).toEqual(["failed", expect.stringMatching(/contry[\s\S]*LINE \d+/)]);
+  expect([job.status, job.error]).toEqual([
+    "failed",
+    expect.stringMatching(/contry[\s\S]*line \d+: .*contry/)
+  ]);
   expect([precomputesOf(workspace.store, job.id), exposuresOf(workspace.store, job.id)]).toEqual([[], []]);
 });
 

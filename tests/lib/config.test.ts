@@ -3,7 +3,7 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterEach, beforeEach, describe, expect, test} from "vitest";
 import {loadConfig} from "../../lib/config.js";
-import {allFields} from "../../lib/config/schema.js";
+import {allFields, builtInTemplates} from "../../lib/config/schema.js";
 
 let outside: string;
 let project: string;
@@ -81,11 +81,49 @@ assistant: {base_url: "http://127.0.0.1:11434/v1", model: small}
       warehouse: {type: "duckdb", path: join(project, "events.duckdb"), memoryLimit: "512 MB", threads: 4},
       scenarios: {
         default: "shop",
-        templates: {duckdb: "events/__entry__.sql", file: "file/__entry__.sql", shop: "shop/main.sql"}
+        templates: {...builtInTemplates, shop: "shop/main.sql"}
       },
       statistics: {confidence: 0.9, power: 0.8, srmThreshold: 0.001, sequentialUnits: 10_000},
       assistant: {baseUrl: "http://127.0.0.1:11434/v1", model: "small", apiKey: null}
     });
+  });
+});
+
+describe("warehouses", () => {
+  test("of PostgreSQL: its password comes from the environment, its scenario from its type", async () => {
+    write(
+      "warehouse: {type: postgres, database: shop, user: ada, time_limit_seconds: 90, byte_limit: 1.5 GiB, results: moments}"
+    );
+    const config = await loadConfig(project, {EXPANTO_POSTGRES_PASSWORD: "pw"});
+    const {warehouse, limits, results, scenarios} = config;
+    expect(warehouse).toEqual({
+      type: "postgres",
+      host: "127.0.0.1",
+      port: 5432,
+      database: "shop",
+      user: "ada",
+      password: "pw",
+      ssl: false
+    });
+    expect([limits, results, scenarios.default]).toEqual([
+      {timeLimitMs: 90_000, byteLimit: 1.5 * 1024 ** 3},
+      "moments",
+      "postgres"
+    ]);
+  });
+
+  test("of Snowflake: a private key inside of the project is refused", async () => {
+    const fields = "type: snowflake, account: acme, user: ada";
+    write(`warehouse: {${fields}, private_key_file: ~/key.p8}`);
+    const secrets = {HOME: "/home/ada", EXPANTO_SNOWFLAKE_PASSPHRASE: "pp"};
+    expect((await loadConfig(project, secrets)).warehouse).toMatchObject({
+      privateKeyFile: "/home/ada/key.p8",
+      passphrase: "pp"
+    });
+    write(`warehouse: {${fields}, private_key_file: key.p8}`);
+    await expect(loadConfig(project, secrets)).rejects.toThrow(
+      "warehouse.private_key_file must be outside of the project"
+    );
   });
 });
 
@@ -103,7 +141,7 @@ assistant: {base_url: "ftp://x", model: [a]}
       "config:1:1  unknown field: foldrs; did you mean folders?",
       "config:2:20  folders.metrics: must be text, not 3",
       "config:2:23  unknown field: folders.querys; did you mean queries?",
-      'config:3:19  warehouse.type: must be duckdb, not "duckbd"',
+      'config:3:19  warehouse.type: must be duckdb, postgres, bigquery or snowflake, not "duckbd"',
       'config:3:41  warehouse.memory_limit: must be a size such as 2GB or 512MB, not "lots"',
       "config:3:56  warehouse.threads: must be at least 1, not 0",
       "config:4:22  scenarios.default: unknown scenario duckbd; did you mean duckdb?",
@@ -119,10 +157,12 @@ assistant: {base_url: "ftp://x", model: [a]}
     ]);
   });
 
-  test("a warehouse to come is told as such, once", async () => {
-    write("warehouse:\n  type: bigquery\n  dataset: events\n");
+  test("a field of another type of warehouse, and one that is needed, are told", async () => {
+    write("warehouse:\n  type: bigquery\n  dataset: events\n  host: example.com\n");
+    const known = "bigquery has project, location, dataset, key_file, endpoint";
     expect(await refusal()).toEqual([
-      "config:2:9  warehouse.type: bigquery is not supported yet; use duckdb, and export the tables as Parquet files into warehouse.path"
+      `config:2:9  warehouse.project is missing: a bigquery warehouse needs it; ${known}`,
+      `config:4:3  warehouse.host is no field of a bigquery warehouse; ${known}`
     ]);
   });
 
@@ -152,7 +192,7 @@ describe("secrets", () => {
       "config:2:13  a secret must not stand in this file: password",
       "config:3:1  a secret must not stand in this file: token"
     ]);
-    expect(lines.join()).toContain(`set the environment variable ${key}`);
+    expect(lines.join()).toContain(`set an environment variable (${key}`);
     expect(lines.join()).not.toContain("abc123");
   });
 

@@ -125,7 +125,7 @@ describe("what is refused", () => {
     expect(error.message).toContain("\n  line 3: contry");
   });
 
-  test("another key, a key that is not there, a server that is not there", async () => {
+  test("another key, and a key that is not there", async () => {
     const other = await failure(openSnowflake(warehouse({privateKeyFile: makeKeys().privateKeyFile})));
     expect([other.kind, other.message]).toEqual(["credentials", "JWT token is invalid."]);
     const none = await failure(openSnowflake(warehouse({privateKeyFile: "/nowhere/key.p8"})));
@@ -142,7 +142,11 @@ describe("what is refused", () => {
     const opened = await openSnowflake(warehouse({...there, passphrase: "open sesame"}));
     expect(await opened.columns("select 1 as one")).toEqual([{name: "one", type: "integer"}]);
     await opened.close();
-    expect((await failure(openSnowflake(warehouse(there)))).kind).toBe("credentials");
+    expect((await failure(openSnowflake(warehouse(there)))).message).toContain(
+      "has a passphrase, and none is set"
+    );
+    const wrong = await failure(openSnowflake(warehouse({...there, passphrase: "open barley"})));
+    expect(wrong.kind).toBe("credentials");
     await other.stop();
   });
 });

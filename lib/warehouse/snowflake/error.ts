@@ -46,7 +46,8 @@ export function errorOf(thrown: unknown, {sql = "", linesBefore = 0, account}: C
 function kindOf(code: string, message: string): WarehouseErrorKind {
   const padded = code.padStart(6, "0");
   if (kinds[padded]) return kinds[padded];
-  if (code.startsWith("39") || /private key|passphrase|decrypt|jwt/i.test(message)) return "credentials";
+  if (code.startsWith("39") || /private key|passphrase|decrypt|cipher|pkcs|jwt/i.test(message))
+    return "credentials";
   if (code.startsWith("40") || /ECONN|ENOTFOUND|EAI_AGAIN|network|socket/i.test(message)) return "network";
   return "other";
 }

@@ -1,0 +1,280 @@
+// The same observation gives the same numbers on every engine, whichever way they are calculated.
+
+import {mkdtempSync, rmSync} from "node:fs";
+import {tmpdir} from "node:os";
+import {join} from "node:path";
+import {DuckDBInstance} from "@duckdb/node-api";
+import {afterAll, beforeAll, describe, expect, test} from "vitest";
+import {aggregateUnits, shapeOf, type Aggregated, type UnitShape} from "../../lib/aggregate.js";
+import {aggregateThere} from "../../lib/aggregate/there.js";
+import {aggregationsOf} from "../../lib/metrics.js";
+import {renderObservation} from "../../lib/templates.js";
+import type {Metric, Observation} from "../../lib/types.js";
+import {openBigQuery} from "../../lib/warehouse/bigquery.js";
+import type {Connector, DialectName} from "../../lib/warehouse/connector.js";
+import {literal, openDuckDB} from "../../lib/warehouse/duckdb.js";
+import {openConnector} from "../../lib/warehouse/open.js";
+import {writeParquet} from "../../lib/warehouse/parquet.js";
+import {openPostgres} from "../../lib/warehouse/postgres.js";
+import {openSnowflake} from "../../lib/warehouse/snowflake.js";
+import {startBigQuery} from "../fixtures/bigquery-server.js";
+import {judge, type Definition, type Question, type Verdict} from "../fixtures/oracle.js";
+import {startPostgres} from "../fixtures/postgres-server.js";
+import {makeShop, shopTables, type ShopEvent} from "../fixtures/shop.js";
+import {makeKeys, startSnowflake} from "../fixtures/snowflake-server.js";
+import {observation as example, queries} from "../queries/render.js";
+
+const shop = makeShop();
+const folder = mkdtempSync(join(tmpdir(), "expanto-proof-"));
+const stops: (() => Promise<unknown> | void)[] = [];
+const connectors = {} as Record<DialectName, Connector>;
+
+beforeAll(async () => {
+  const setup = shopTables(shop);
+  connectors.duckdb = await openShopFile(setup);
+  const server = await startPostgres();
+  for (const sql of setup) await server.run(sql);
+  connectors.postgres = await openPostgres({type: "postgres", ssl: false, ...server});
+  const bigquery = await startBigQuery({setup});
+  const google = {type: "bigquery", project: "p", location: null, dataset: null, keyFile: null} as const;
+  connectors.bigquery = await openBigQuery({...google, endpoint: bigquery.endpoint});
+  const keys = makeKeys();
+  const snowflake = await startSnowflake({setup, publicKey: keys.publicKey});
+  connectors.snowflake = await openSnowflake({
+    type: "snowflake",
+    account: "acme",
+    user: "expanto",
+    role: null,
+    warehouse: null,
+    database: null,
+    schema: null,
+    privateKeyFile: keys.privateKeyFile,
+    passphrase: null,
+    endpoint: snowflake.endpoint
+  });
+  stops.push(
+    ...Object.values(connectors).map((each) => () => each.close()),
+    () => server.stop(),
+    () => bigquery.stop(),
+    () => snowflake.stop()
+  );
+});
+
+afterAll(async () => {
+  for (const stop of stops) await stop();
+  rmSync(folder, {recursive: true});
+  console.log(
+    ["values compared", ...Object.entries(compared).map(([path, n]) => `${path}: ${n}`)].join("\n  ")
+  );
+});
+
+async function openShopFile(setup: string[]): Promise<Connector> {
+  const path = join(folder, "shop.duckdb");
+  const instance = await DuckDBInstance.create(path);
+  const connection = await instance.connect();
+  for (const sql of setup) await connection.run(sql);
+  connection.closeSync();
+  instance.closeSync();
+  const warehouse = {type: "duckdb", path, memoryLimit: "1GB", threads: null} as const;
+  return openConnector(warehouse, {writable: [folder]});
+}
+
+const named = (events: ShopEvent[], name: string) => events.filter((event) => event.name === name);
+const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+const mean = (values: number[]) => (values.length ? sum(values) / values.length : null);
+
+const aggregations = {
+  revenue: {
+    sql: "SUM(CASE WHEN event_name = 'purchase' THEN event_value ELSE 0 END)",
+    missing: "zero",
+    of: (events: ShopEvent[]) => sum(named(events, "purchase").map(({value}) => value ?? 0))
+  },
+  orders: {
+    sql: "COUNT(CASE WHEN event_name = 'purchase' THEN 1 END)",
+    missing: "zero",
+    of: (events: ShopEvent[]) => named(events, "purchase").length
+  },
+  all_events: {sql: "COUNT(*)", missing: "zero", of: (events: ShopEvent[]) => events.length},
+  buyer: {
+    sql: "MAX(CASE WHEN event_name = 'purchase' THEN 1 ELSE 0 END)",
+    missing: "zero",
+    of: (events: ShopEvent[]) => Number(named(events, "purchase").length > 0)
+  },
+  sessions: {
+    sql: "COUNT(DISTINCT session_id)",
+    missing: "zero",
+    of: (events: ShopEvent[]) => new Set(events.map(({session}) => session)).size
+  },
+  satisfaction: {
+    sql: "AVG(CASE WHEN event_name = 'survey' THEN event_value END)",
+    missing: "exclude",
+    of: (events: ShopEvent[]) => mean(named(events, "survey").map(({value}) => value!))
+  }
+} as const;
+type Alias = keyof typeof aggregations;
+
+const aggregation = (alias: Alias) => {
+  const {sql, missing} = aggregations[alias];
+  return {alias, sql, missing};
+};
+const metric = (alias: string, type: Metric["type"], numerator: Alias, denominator?: Alias): Metric => ({
+  alias,
+  title: alias,
+  type,
+  group: "shop",
+  description: null,
+  owner: null,
+  tags: [],
+  goal: null,
+  format: {},
+  numerator: aggregation(numerator),
+  denominator: denominator ? aggregation(denominator) : null,
+  source: {file: "", line: 1, column: 1}
+});
+const metrics = [
+  metric("revenue_per_user", "mean", "revenue"),
+  metric("events_per_user", "mean", "all_events"),
+  metric("conversion", "proportion", "buyer"),
+  metric("order_value", "ratio", "revenue", "orders"),
+  metric("satisfaction", "mean", "satisfaction"),
+  metric("satisfaction_per_session", "ratio", "satisfaction", "sessions")
+];
+const definitions: Definition[] = metrics.map(({alias, numerator, denominator}) => ({
+  alias,
+  parts: [numerator, ...(denominator ? [denominator] : [])].map((part) => ({
+    of: aggregations[part.alias as Alias].of,
+    isZeroWithout: part.missing === "zero"
+  }))
+}));
+
+const seen: Observation = {
+  ...example,
+  dbExperimentName: "the mayor's \\ test",
+  exposureStart: "2025-01-02T00:00:00Z",
+  exposureEnd: "2025-01-11T00:00:00Z",
+  calcStart: "2025-01-02T00:00:00Z",
+  calcEnd: "2025-01-18T12:00:00Z",
+  preDays: 7
+};
+
+type Case = Omit<Question, "observation"> & {
+  changes?: Partial<Observation>;
+  backslashed?: Partial<Observation>;
+};
+
+const cases: Record<string, Case> = {
+  "as it is": {},
+  "by dimensions": {changes: {dimensions: ["country", "os"]}},
+  "an exposure event with apostrophes": {changes: {exposureEvent: "saw 'new' page"}},
+  "a horizon": {changes: {horizonDays: 5}},
+  "no covariate": {changes: {preDays: 0}},
+  "a filter with OR and an apostrophe": {
+    changes: {filters: ["country = 'Côte d''Ivoire' or os = 'ios'", "os <> 'web'"]},
+    backslashed: {filters: ["country = 'Côte d\\'Ivoire' or os = 'ios'", "os <> 'web'"]},
+    keepsAssignment: ({country, os}) => country === "Côte d'Ivoire" || os === "ios"
+  },
+  "a filter on events": {
+    changes: {eventFilters: ["event_value > 5 or event_name = 'visit'"]},
+    keepsEvent: ({value, name}) => (value !== null && value > 5) || name === "visit"
+  },
+  "an audience with repeated units": {changes: {audienceTables: ["vips"]}},
+  "calculation after exposure": {changes: {calcStart: "2025-01-08T06:00:00Z"}},
+  "open windows": {changes: {exposureStart: null, exposureEnd: null, calcStart: null, calcEnd: null}},
+  "a query of one's own": {
+    changes: {
+      customTestIdsQuery:
+        "select user_id, group_name, assigned_at, country, os from assignments where os = 'ios' and experiment_name <> 'other'"
+    },
+    keepsAssignment: ({os}) => os === "ios"
+  },
+  planning: {isPlanning: true}
+};
+
+const compared: Record<string, number> = {};
+
+function equal(path: string, actual: unknown, expected: unknown): void {
+  compared[path] = (compared[path] ?? 0) + 1;
+  const isClose =
+    typeof actual === "number" &&
+    typeof expected === "number" &&
+    Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(expected));
+  if (!isClose) expect(actual).toBe(expected);
+}
+
+function compare(path: string, found: Aggregated, verdict: Verdict) {
+  equal(path, found.crossovers, verdict.crossovers);
+  const exposures = Object.fromEntries(
+    found.exposures.map(({variant, day, units}) => [`${variant} ${day}`, units])
+  );
+  const splits = Object.fromEntries(
+    found.splits.map(({dimension, value, variant, units}) => [`${dimension} ${value} ${variant}`, units])
+  );
+  for (const [counts, expected] of [
+    [exposures, verdict.exposures],
+    [splits, verdict.splits]
+  ]) {
+    expect(Object.keys(counts).sort()).toEqual(Object.keys(expected).sort());
+    for (const key of Object.keys(expected)) equal(path, counts[key], expected[key]);
+  }
+  expect(found.refused).toEqual({});
+  const keys = found.precomputes.map(({metric, variant}) => `${metric} ${variant}`);
+  expect(keys.sort()).toEqual(Object.keys(verdict.moments).sort());
+  for (const row of found.precomputes) {
+    const {n, means, covariance} = verdict.moments[`${row.metric} ${row.variant}`];
+    equal(path, row.n, n);
+    equal(path, row.numeratorMean, means[0]);
+    equal(path, row.numeratorVariance, covariance[0][0]);
+    if (row.type === "ratio") {
+      equal(path, row.denominatorMean, means[1]);
+      equal(path, row.denominatorVariance, covariance[1][1]);
+      equal(path, row.covariance, covariance[1][0]);
+    }
+    for (const [k, value] of row.full?.means.entries() ?? []) equal(path, value, means[k]);
+    for (const [k, values] of row.full?.covariance.entries() ?? [])
+      for (const [l, value] of values.entries()) equal(path, value, covariance[k][l]);
+    expect(row.full !== undefined).toBe(covariance.length > (row.type === "ratio" ? 2 : 1));
+  }
+}
+
+describe.each(["duckdb", "postgres", "bigquery", "snowflake"] as const)("%s", (dialect) => {
+  const isBackslashed = dialect === "bigquery" || dialect === "snowflake";
+
+  async function prepared({changes, backslashed, isPlanning, ...judged}: Case) {
+    const observation = {...seen, ...changes};
+    const sql = await renderObservation({
+      folder: queries,
+      entry: "events/__entry__.sql",
+      observation: {...observation, ...(isBackslashed ? backslashed : {})},
+      metrics,
+      aggregations: aggregationsOf(metrics),
+      purpose: isPlanning ? "planning" : "regular",
+      dialect
+    });
+    return {sql, observation, verdict: judge(shop, definitions, {observation, isPlanning, ...judged})};
+  }
+
+  test.each(Object.keys(cases))("a row a unit: %s", async (name) => {
+    const {sql, verdict} = await prepared(cases[name]);
+    const file = join(folder, `${dialect}-${name.replace(/\W/g, "-")}.parquet`);
+    await writeParquet(connectors[dialect], sql, {file, exact: ["unit_id"]});
+    const duckdb = await openDuckDB();
+    const relation = `read_parquet(${literal(file)})`;
+    const columns = await duckdb.columns(`select * from ${relation}`);
+    const shape = shapeOf(columns, "user_id") as UnitShape;
+    compare(
+      `${dialect}, a row a unit`,
+      await aggregateUnits(duckdb, relation, {shape, metrics, columns}),
+      verdict
+    );
+    duckdb.close();
+  });
+
+  test.each(Object.keys(cases))("moments alone: %s", async (name) => {
+    const {sql, observation, verdict} = await prepared(cases[name]);
+    const columns = await connectors[dialect].columns(sql);
+    const shape = shapeOf(columns, "user_id") as UnitShape;
+    const question = {sql, shape, columns, observation, metrics};
+    const {aggregated} = await aggregateThere(connectors[dialect], question, {});
+    compare(`${dialect}, moments alone`, aggregated, verdict);
+  });
+});
