@@ -2,7 +2,7 @@ import {UserError} from "./errors.js";
 import {dialects} from "./templates/dialects.js";
 import {renderTemplate} from "./templates/environment.js";
 import {templateVariables} from "./templates/variables.js";
-import type {Purpose} from "./templates/variables.js";
+import type {EventKind, Purpose} from "./templates/variables.js";
 import type {Metric, Observation, UserAggregation} from "./types.js";
 import type {DialectName} from "./warehouse/connector.js";
 
@@ -17,6 +17,8 @@ export type RenderOptions = {
   /** planning: every unit of the window is one group, and the experiment's name is ignored. */
   purpose?: Purpose;
   dialect?: DialectName;
+  /** What the template measures.sql is to keep. */
+  kinds?: EventKind[];
 };
 
 /**
@@ -31,9 +33,10 @@ export async function renderObservation({
   metrics,
   aggregations,
   purpose = "regular",
-  dialect = "duckdb"
+  dialect = "duckdb",
+  kinds
 }: RenderOptions): Promise<string> {
-  const variables = await templateVariables({observation, metrics, aggregations, purpose, dialect});
+  const variables = await templateVariables({observation, metrics, aggregations, purpose, dialect, kinds});
   const sql = renderTemplate({folder, entry, variables, dialect: dialects[dialect]}).trim();
   if (!sql) throw new UserError(`the template ${entry} gave no text`, "a template must give one query");
   return `${sql}\n`;

@@ -11,7 +11,21 @@ export type Instant = string;
 export type Place = {file: string; line: number; column: number};
 
 /** What one unit's events are reduced to; a unit without a value counts as zero or is left out. */
-export type UserAggregation = {alias: string; sql: string; missing: "zero" | "exclude"};
+export type UserAggregation = {
+  alias: string;
+  /** The formula; of a declared aggregation, what says the same where the event's name is in event_name. */
+  sql: string;
+  missing: "zero" | "exclude";
+  declared?: DeclaredAggregation;
+};
+
+/** An aggregation by what it counts: events of a name (null: any) that a condition allows, and a column of theirs. */
+export type DeclaredAggregation = {
+  agg: "count" | "sum" | "max" | "min" | "flag" | "distinct";
+  event: string | null;
+  value: string | null;
+  where: string | null;
+};
 
 /** Where values above a limit count as the limit: a number, or the value below which this share of all units lies. */
 export type Cap = {at: number} | {share: number};

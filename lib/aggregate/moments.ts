@@ -184,28 +184,47 @@ function statisticsOf({metric: {type}, index: i, columns, own}: Measure, {isFini
 }
 
 /** Returns what the table precomputes keeps of a measure in one variant. */
-export function precomputeOf(row: Row, {metric, index: i, columns, own}: Measure): Omit<Precompute, "jobId"> {
+export function precomputeOf(row: Row, {metric, index: i, columns}: Measure): Omit<Precompute, "jobId"> {
   const number = (name: string) => (row[name] === null || row[name] === undefined ? null : Number(row[name]));
-  const isRatio = own === 2;
-  const [mean, denominatorMean] = [number(`m${i}_0`), isRatio ? number(`m${i}_1`) : null];
   const covariance = columns.map((_, k) =>
     columns.map((_, l) => number(`v${i}_${Math.max(k, l)}_${Math.min(k, l)}`))
   );
   const means = columns.map((_, k) => number(`m${i}_${k}`));
+  return precomputeFrom({variant: String(row.variant), metric, n: Number(row[`n${i}`]), means, covariance});
+}
+
+/** Moments of a metric's columns, and of their twins after them; what cannot be told is null. */
+export type VariantMoments = {
+  variant: string;
+  metric: Metric;
+  n: number;
+  means: (number | null)[];
+  covariance: (number | null)[][];
+};
+
+/** Returns what the table precomputes keeps of a metric in one variant. */
+export function precomputeFrom({
+  variant,
+  metric,
+  n,
+  means,
+  covariance
+}: VariantMoments): Omit<Precompute, "jobId"> {
+  const isRatio = metric.denominator !== null;
   const isWhole = [...means, ...covariance.flat()].every((value) => value !== null);
   return {
-    variant: String(row.variant),
+    variant,
     metric: metric.alias,
     title: metric.title,
     type: metric.type,
-    n: Number(row[`n${i}`]),
-    value: isRatio ? quotient(mean, denominatorMean) : mean,
-    numeratorMean: mean,
-    denominatorMean,
+    n,
+    value: isRatio ? quotient(means[0], means[1]) : means[0],
+    numeratorMean: means[0],
+    denominatorMean: isRatio ? means[1] : null,
     numeratorVariance: covariance[0][0],
     denominatorVariance: isRatio ? covariance[1][1] : null,
     covariance: isRatio ? covariance[1][0] : null,
-    ...(columns.length > own && isWhole
+    ...(means.length > (isRatio ? 2 : 1) && isWhole
       ? {full: {means: means as number[], covariance: covariance as number[][]}}
       : {})
   };
@@ -234,8 +253,8 @@ function refusal({infinite, odd, cap, metric}: Counts): string | null {
   return null;
 }
 
-// Below this, losing one unit changes a standard error by less than a twentieth.
-const smallestDominance = 0.1;
+/** Below this share, losing one unit changes a standard error by less than a twentieth. */
+export const smallestDominance = 0.1;
 
 /** Returns the means of whose variance one unit carries a tenth or more in some variant, by alias. */
 export function dominanceOf(rows: Row[], measures: Measure[]): Record<string, Dominance> {

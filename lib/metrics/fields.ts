@@ -19,7 +19,11 @@ export const metricFields = [
 
 export const formulaFields = ["numerator", "denominator"] as const;
 
-export const aggregationFields = ["alias", "sql", "missing"] as const;
+export const declaredFields = ["event", "agg", "value", "where"] as const;
+
+export const aggregationFields = ["alias", "sql", "missing", ...declaredFields] as const;
+
+export const aggregates = ["count", "sum", "max", "min", "flag", "distinct"] as const;
 
 export const goals = ["increase", "decrease"] as const;
 

@@ -1,11 +1,13 @@
 import {nearest} from "../errors.js";
 import type {MetricType} from "../stats/types.js";
-import type {Cap, Metric, Place, UserAggregation} from "../types.js";
+import type {Cap, DeclaredAggregation, Metric, Place, UserAggregation} from "../types.js";
 import {kindOf, parseYaml, plainValue, reportUnknownFields} from "../yaml-file.js";
 import type {Report, YamlFields, YamlNode} from "../yaml-file.js";
 import {aggregationFields, fileFields, formatOptions, formats, formulaFields, goals} from "./fields.js";
 import {isReserved, metricFields, missings, templateColumns} from "./fields.js";
 import {defaultMissing, formulaProblems} from "./formula.js";
+import {declaredSql} from "./declared.js";
+import {isDeclared, readDeclared} from "./read-declared.js";
 import {choiceOf, mapOf, optionalText, textOf} from "./values.js";
 import type {Asked, Text} from "./values.js";
 
@@ -98,8 +100,8 @@ function usedIn(formula: Formula | null, kind: Kind | null): PlacedAggregation[]
   return [formula?.numerator, denominator].filter((each) => !!each);
 }
 
-function bare({alias, sql, missing}: PlacedAggregation): UserAggregation {
-  return {alias, sql, missing};
+function bare({alias, sql, missing, declared}: PlacedAggregation): UserAggregation {
+  return {alias, sql, missing, ...(declared ? {declared} : {})};
 }
 
 const types: Record<string, MetricType> = {
@@ -188,24 +190,32 @@ function readAggregation(
   if (!fields) return null;
   reportUnknownFields(fields, aggregationFields, {of: aggregation, severity: "warning", report});
   const alias = textOf(fields, "alias", {of: aggregation, place: node.place, report});
-  const sql = textOf(fields, "sql", {of: aggregation, place: node.place, report});
+  const formula = formulaOf(fields, {of: aggregation, place: node.place, report});
   const own = choiceOf(fields, "missing", missings, report);
   if (alias) checkName(alias, {of: `alias of ${aggregation}`, longest: 63, report});
   if (alias && templateColumns.includes(alias.text.toLowerCase())) {
     const hint = `templates use ${templateColumns.join(", ")} for columns of their own`;
     report("error", alias.place, `an aggregation must not be called ${alias.text}`, hint);
   }
+  if (!alias || !formula) return null;
+  const {text, place, declared} = formula;
+  const common = {alias: alias.text, sql: text, missing: own ?? missing ?? defaultMissing(text)};
+  return {...common, ...(declared ? {declared} : {}), place: node.place, sqlPlace: place};
+}
+
+type WrittenFormula = Text & {declared: DeclaredAggregation | null};
+
+function formulaOf(fields: YamlFields, asked: Asked): WrittenFormula | null {
+  if (isDeclared(fields)) {
+    const declared = readDeclared(fields, asked);
+    const literal = (text: string) => `'${text.replaceAll("'", "''")}'`;
+    const text = declared && declaredSql(declared, {column: "event_name", literal});
+    return text === null ? null : {text, place: asked.place, declared};
+  }
+  const sql = textOf(fields, "sql", asked);
   const problems = sql ? formulaProblems(sql.text) : [];
-  for (const {message, hint} of problems) report("error", sql?.place ?? node.place, message, hint);
-  if (!alias || !sql || problems.length > 0) return null;
-  const text = sql.text.trim();
-  return {
-    alias: alias.text,
-    sql: text,
-    missing: own ?? missing ?? defaultMissing(text),
-    place: node.place,
-    sqlPlace: sql.place
-  };
+  for (const {message, hint} of problems) asked.report("error", sql?.place ?? asked.place, message, hint);
+  return sql && !problems.length ? {text: sql.text.trim(), place: sql.place, declared: null} : null;
 }
 
 function checkName(

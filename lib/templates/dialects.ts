@@ -14,6 +14,8 @@ export type Dialect = {
   plusDays: (sql: string, days: number) => string;
   /** The day of a timestamp in UTC, as a date. */
   day: (sql: string) => string;
+  /** An aggregate: the value where another is least, which is not NULL there. */
+  firstBy: (sql: string, order: string) => string;
   /** Whether a double is neither infinite nor not a number. */
   isFinite: (sql: string) => string;
 };
@@ -31,6 +33,7 @@ export const dialects: Record<DialectName, Dialect> = {
     double: (sql) => `cast(${sql} as double)`,
     plusDays: (sql, days) => `${sql} + interval '${days} days'`,
     day: (sql) => `cast(${sql} as date)`,
+    firstBy: (sql, order) => `arg_min(${sql}, ${order})`,
     isFinite: (sql) => `isfinite(${sql})`
   },
   postgres: {
@@ -42,6 +45,7 @@ export const dialects: Record<DialectName, Dialect> = {
     double: (sql) => `cast(${sql} as double precision)`,
     plusDays: (sql, days) => `${sql} + interval '${days} days'`,
     day: (sql) => `cast(${sql} as date)`,
+    firstBy: (sql, order) => `(array_agg(${sql} order by ${order}))[1]`,
     isFinite: (sql) => `(${sql}) - (${sql}) = 0`
   },
   bigquery: {
@@ -54,6 +58,7 @@ export const dialects: Record<DialectName, Dialect> = {
     double: (sql) => `cast(${sql} as float64)`,
     plusDays: (sql, days) => `timestamp_${days < 0 ? "sub" : "add"}(${sql}, interval ${Math.abs(days)} day)`,
     day: (sql) => `date(${sql})`,
+    firstBy: (sql, order) => `min_by(${sql}, ${order})`,
     isFinite: (sql) => `not (is_nan(${sql}) or is_inf(${sql}))`
   },
   snowflake: {
@@ -66,6 +71,7 @@ export const dialects: Record<DialectName, Dialect> = {
     double: (sql) => `cast(${sql} as float)`,
     plusDays: (sql, days) => `dateadd(day, ${days}, ${sql})`,
     day: (sql) => `cast(${sql} as date)`,
+    firstBy: (sql, order) => `min_by(${sql}, ${order})`,
     isFinite: (sql) => `(${sql}) - (${sql}) = 0`
   }
 };

@@ -1,5 +1,7 @@
 import nunjucks from "nunjucks";
 import {UserError} from "../errors.js";
+import {declaredSql} from "../metrics/declared.js";
+import type {DeclaredAggregation} from "../types.js";
 import type {Dialect} from "./dialects.js";
 import {identifier, stringLiteral, tableName, timestampLiteral} from "./dialects.js";
 import {templateLoader} from "./loader.js";
@@ -11,7 +13,11 @@ import type {Leniency} from "./runtime.js";
 export const Sql = runtime.SafeString;
 export type Sql = InstanceType<typeof Sql>;
 
-type Filter = (...values: unknown[]) => unknown;
+/** A user aggregation as a template sees it; where it is declared, the filter formula writes its SQL. */
+export type FormulaVariable = {sql: Sql; declared: DeclaredAggregation | null};
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- filters take what templates give them
+type Filter = (...values: any[]) => unknown;
 type Environment = nunjucks.Environment & {
   filters: Record<string, Filter>;
   tests: Record<string, Filter>;
@@ -61,6 +67,16 @@ function addFilters(environment: Environment, dialect: Dialect): void {
     if (!Number.isInteger(days))
       throw new UserError(`the filter plus_days was given no whole number of days: ${String(days)}`);
     return new Sql(dialect.plusDays(expression(value, "plus_days"), days as number));
+  });
+  environment.addFilter(
+    "first_by",
+    (value: unknown, order: unknown) =>
+      new Sql(dialect.firstBy(expression(value, "first_by"), expression(order, "first_by")))
+  );
+  environment.addFilter("formula", (value: FormulaVariable, column: unknown) => {
+    if (!value?.declared) return value.sql;
+    const literal = (text: string) => stringLiteral(text, dialect);
+    return new Sql(declaredSql(value.declared, {column: identifier(column, dialect), literal}));
   });
   environment.addFilter("join", joined);
   // Printing is checked for everybody: `safe` must not be a way round it.

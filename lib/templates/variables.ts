@@ -14,15 +14,27 @@ type Definition = {
   aggregations: UserAggregation[];
   purpose: Purpose;
   dialect: DialectName;
+  /** Kinds of events to be kept a row each, by the template measures.sql. */
+  kinds?: EventKind[];
 };
 
 /** Returns what a template sees, under the names people's templates use; throws UserError for a name or SQL it refuses. */
-export async function templateVariables({observation, metrics, aggregations, purpose, dialect}: Definition) {
+export async function templateVariables({
+  observation,
+  metrics,
+  aggregations,
+  purpose,
+  dialect,
+  kinds = []
+}: Definition) {
   checkColumns(observation, aggregations);
   return {
     observation: await observationVariable(observation, dialect),
     experiment_metrics_list: metrics.map(metricVariable),
-    user_formula_list: aggregations.map(formulaVariable),
+    user_formula_list: await Promise.all(
+      aggregations.map(async (each) => formulaVariable(await checkedDeclaration(each, dialect)))
+    ),
+    ...(await kindVariables(kinds, dialect)),
     purpose
   };
 }
@@ -82,6 +94,34 @@ async function checkedFilters(filters: string[] | null, dialect: DialectName): P
   return checked.map((sql) => new Sql(sql));
 }
 
+async function checkedDeclaration(
+  aggregation: UserAggregation,
+  dialect: DialectName
+): Promise<UserAggregation> {
+  const {declared} = aggregation;
+  if (!declared?.where) return aggregation;
+  return {...aggregation, declared: {...declared, where: await checkFilter(declared.where, {dialect})}};
+}
+
+/** A kind of event: its name, a condition, and the columns of which sums are kept. */
+export type EventKind = {event: string; where: string | null; columns: string[]};
+
+// Kinds are numbered in their order; a condition is numbered from 1, and 0 is none.
+async function kindVariables(kinds: EventKind[], dialect: DialectName) {
+  const conditions = [...new Set(kinds.map(({where}) => where).filter((where) => where !== null))];
+  return {
+    kinds: kinds.map(({event, where}, number) => ({
+      number,
+      event,
+      condition: where === null ? 0 : conditions.indexOf(where) + 1
+    })),
+    conditions: await checkedFilters(conditions, dialect),
+    value_columns: [...new Set(kinds.flatMap(({columns}) => columns))].map((name) =>
+      checkName(name, "column")
+    )
+  };
+}
+
 function metricVariable(metric: Metric) {
   const {numerator, denominator} = metric;
   return {
@@ -108,6 +148,12 @@ function metricSql({type, alias, numerator, denominator}: Metric): string {
   return `SUM(${numerator.alias}) / NULLIF(SUM(${denominator.alias}), 0)`;
 }
 
-function formulaVariable({alias, sql, missing}: UserAggregation) {
-  return {alias: checkName(alias, "alias"), alias_before: twinOf(alias), sql: new Sql(sql), missing};
+function formulaVariable({alias, sql, missing, declared}: UserAggregation) {
+  return {
+    alias: checkName(alias, "alias"),
+    alias_before: twinOf(alias),
+    sql: new Sql(sql),
+    missing,
+    declared: declared ?? null
+  };
 }

@@ -46,7 +46,7 @@ unit_periods as (
     unit_events.{{ event.unit | ident }} as unit_id,
     is_before_exposure
     {%- for formula in user_formula_list %},
-    {{ formula.sql }} as {{ formula.alias | ident }}
+    {{ formula | formula(event.name) }} as {{ formula.alias | ident }}
     {%- endfor %}
   from unit_events
   group by unit_events.{{ event.unit | ident }}, is_before_exposure
@@ -66,7 +66,7 @@ unit_totals as (
   select
     unit_events.{{ event.unit | ident }} as unit_id
     {%- for formula in user_formula_list %},
-    {{ formula.sql }} as {{ formula.alias | ident }}
+    {{ formula | formula(event.name) }} as {{ formula.alias | ident }}
     {%- endfor %}
   from unit_events
   group by unit_events.{{ event.unit | ident }}

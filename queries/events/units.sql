@@ -1,13 +1,14 @@
 {#- The first counted assignment of each unit in the exposure window, and whether the unit was seen in two variants. -#}
 {%- import "./sources.sql" as source with context -%}
 {%- set assignment = source.assignment -%}
+{%- set first_at = "case when is_counted then assigned_at end" if observation.filters | length else "assigned_at" -%}
 assignment_rows as (
   select
     {{ assignment.unit | ident }} as unit_id,
     {% if purpose == "planning" %}'planning'{% else %}{{ assignment.variant | ident | text }}{% endif %} as group_name,
     {{ assignment.at | ident }} as assigned_at
     {%- for dimension in observation.dimensions %},
-    {{ dimension | ident | text }} as {{ dimension | ident }}
+    coalesce({{ dimension | ident | text }}, '') as {{ dimension | ident }}
     {%- endfor %}
     {%- if observation.filters | length %},
     coalesce({{ observation.filters | join(" and ") }}, false) as is_counted
@@ -27,25 +28,19 @@ assignment_rows as (
     and {{ assignment.unit | ident }} in (select {{ observation.split_id | ident }} from {{ audience | table }})
   {%- endfor %}
 ),
-ranked_rows as (
-  select
-    assignment_rows.*,
-    coalesce(
-      min(group_name) over (partition by unit_id) <> max(group_name) over (partition by unit_id),
-      false
-    ) as crossover,
-    row_number() over (
-      partition by unit_id
-      order by {% if observation.filters | length %}is_counted desc, {% endif %}assigned_at, group_name
-    ) as assignment_rank
-  from assignment_rows
-),
 units as (
-  select *
-  from ranked_rows
-  where assignment_rank = 1
+  select
+    unit_id,
+    min(group_name) as group_name,
+    coalesce(min(group_name) <> max(group_name), false) as crossover,
+    min({{ first_at }}) as assigned_at
+    {%- for dimension in observation.dimensions %},
+    nullif({{ dimension | ident | first_by(first_at) }}, '') as {{ dimension | ident }}
+    {%- endfor %}
+  from assignment_rows
+  group by unit_id
   {%- if observation.filters | length %}
-    and is_counted
+  having max(case when is_counted then 1 else 0 end) = 1
   {%- endif %}
 )
 {#- no line break here: the entry goes on -#}

@@ -8,23 +8,14 @@ with assignment_rows as (
     and assigned_at >= TIMESTAMP '2025-10-01 00:00:00'
     and assigned_at < TIMESTAMP '2025-10-08 00:00:00'
 ),
-ranked_rows as (
-  select
-    assignment_rows.*,
-    coalesce(
-      min(group_name) over (partition by unit_id) <> max(group_name) over (partition by unit_id),
-      false
-    ) as crossover,
-    row_number() over (
-      partition by unit_id
-      order by assigned_at, group_name
-    ) as assignment_rank
-  from assignment_rows
-),
 units as (
-  select *
-  from ranked_rows
-  where assignment_rank = 1
+  select
+    unit_id,
+    min(group_name) as group_name,
+    coalesce(min(group_name) <> max(group_name), false) as crossover,
+    min(assigned_at) as assigned_at
+  from assignment_rows
+  group by unit_id
 ),
 exposed as (
   select

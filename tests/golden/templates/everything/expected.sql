@@ -3,8 +3,8 @@ with assignment_rows as (
     user_id as unit_id,
     cast(group_name as varchar) as group_name,
     assigned_at as assigned_at,
-    cast(country as varchar) as country,
-    cast(platform as varchar) as platform,
+    coalesce(cast(country as varchar), '') as country,
+    coalesce(cast(platform as varchar), '') as platform,
     coalesce((country = 'US' OR country IS NULL) and (NOT (platform LIKE 'i%')), false) as is_counted
   from assignments as assignments
   where user_id is not null
@@ -13,24 +13,17 @@ with assignment_rows as (
     and assigned_at < TIMESTAMP '2025-10-08 00:00:00'
     and user_id in (select user_id from marketing.vips)
 ),
-ranked_rows as (
-  select
-    assignment_rows.*,
-    coalesce(
-      min(group_name) over (partition by unit_id) <> max(group_name) over (partition by unit_id),
-      false
-    ) as crossover,
-    row_number() over (
-      partition by unit_id
-      order by is_counted desc, assigned_at, group_name
-    ) as assignment_rank
-  from assignment_rows
-),
 units as (
-  select *
-  from ranked_rows
-  where assignment_rank = 1
-    and is_counted
+  select
+    unit_id,
+    min(group_name) as group_name,
+    coalesce(min(group_name) <> max(group_name), false) as crossover,
+    min(case when is_counted then assigned_at end) as assigned_at,
+    nullif(arg_min(country, case when is_counted then assigned_at end), '') as country,
+    nullif(arg_min(platform, case when is_counted then assigned_at end), '') as platform
+  from assignment_rows
+  group by unit_id
+  having max(case when is_counted then 1 else 0 end) = 1
 ),
 exposures as (
   select

@@ -1,0 +1,344 @@
+// Moments of declared metrics from one row per unit and kind of event: units without such a row are zeros, and are
+// added as a block (Chan, Golub and LeVeque 1979), so that cost grows with what happened and not with the metrics.
+
+import {isAdditive} from "../metrics/declared.js";
+import type {Dominance, Metric, Precompute, UserAggregation} from "../types.js";
+import type {EventKind} from "../templates/variables.js";
+import type {DuckDB, Row} from "../warehouse/duckdb.js";
+import {precomputeFrom, smallestDominance} from "./moments.js";
+
+/** Rows per unit and kind, as the template measures.sql gives them. */
+export type KindRows = {
+  /** Columns uid, kind, variant_number, n_now, sum_0_now …, and the same with _before where `hasTwins`. */
+  relation: string;
+  kinds: EventKind[];
+  /** Columns of which sums are kept, in the order of their numbers. */
+  columns: string[];
+  hasTwins: boolean;
+  /** The variants in the order of their numbers, with the units of each. */
+  variants: {name: string; units: number}[];
+};
+
+export type KindsAggregated = {
+  precomputes: Omit<Precompute, "jobId">[];
+  refused: Record<string, string>;
+  caps: Record<string, number>;
+  dominance: Record<string, Dominance>;
+};
+
+/** Returns the kinds of events that aggregations need, each once, with the columns of which sums are needed. */
+export function kindsOf(aggregations: UserAggregation[]): EventKind[] {
+  const kinds = new Map<string, EventKind>();
+  for (const {declared} of aggregations.filter(isAdditive)) {
+    const {event, where, agg, value} = declared!;
+    const key = JSON.stringify([event, where]);
+    const kind = kinds.get(key) ?? {event: event!, where, columns: []};
+    kinds.set(key, kind);
+    if (agg === "sum" && !kind.columns.includes(value!)) kind.columns.push(value!);
+  }
+  return [...kinds.values()];
+}
+
+/** Returns whether all of a metric can be had from rows per unit and kind. */
+export const isOfKinds = ({numerator, denominator}: Metric): boolean =>
+  isAdditive(numerator) && (denominator === null || isAdditive(denominator));
+
+/** Returns the moments of declared metrics in every variant, with covariates where the rows have them. */
+export async function aggregateKinds(
+  duckdb: DuckDB,
+  rows: KindRows,
+  metrics: Metric[]
+): Promise<KindsAggregated> {
+  const caps = await capsOf(duckdb, rows, metrics);
+  const parts = metrics.map((metric) => partsOf(metric, rows, caps.get(metric.alias) ?? null));
+  const singles = await singlesOf(duckdb, rows, parts.flat());
+  const pairs = await pairsOf(duckdb, rows, parts);
+  const found: KindsAggregated = {precomputes: [], refused: {}, caps: {}, dominance: {}};
+  for (const [i, metric] of metrics.entries()) {
+    const own = parts[i].map((part) => rows.variants.map((_, v) => singles.get(part.key)?.get(v) ?? nothing));
+    const refusal = refusalOf(metric, own.flat(), caps.get(metric.alias)?.now ?? null);
+    if (refusal) {
+      found.refused[metric.alias] = refusal;
+      continue;
+    }
+    const cap = caps.get(metric.alias);
+    if (cap) found.caps[metric.alias] = cap.now;
+    const moments = rows.variants.map(({units}, v) =>
+      wholeOf(
+        units,
+        own.map((each) => each[v]),
+        {joint: pairs.get(pairKey(parts[i]))?.get(v) ?? null, hasTwins: rows.hasTwins}
+      )
+    );
+    for (const [v, {name, units}] of rows.variants.entries())
+      if (units) found.precomputes.push(precomputeFrom({variant: name, metric, ...moments[v]}));
+    const dominance = dominanceOf(metric, {variants: rows.variants, singles: own[0], moments});
+    if (dominance) found.dominance[metric.alias] = dominance;
+  }
+  return found;
+}
+
+/** One aggregation of one metric: of which kind, and the SQL of its value now and before. */
+type Part = {key: string; kind: number; now: string; before: string | null; isCapped: boolean};
+
+function partsOf({numerator, denominator}: Metric, rows: KindRows, cap: Cap | null): Part[] {
+  return [numerator, ...(denominator ? [denominator] : [])].map((aggregation, i) =>
+    partOf(aggregation, rows, i === 0 ? cap : null)
+  );
+}
+
+function partOf({declared}: UserAggregation, {kinds, columns, hasTwins}: KindRows, cap: Cap | null): Part {
+  const {event, where, agg, value} = declared!;
+  const kind = kinds.findIndex((each) => each.event === event && each.where === where);
+  const of = (period: string, limit: number | null | undefined) => {
+    if (agg === "flag") return `(n_${period} > 0)::double`;
+    const sql = agg === "count" ? `n_${period}::double` : `sum_${columns.indexOf(value!)}_${period}`;
+    return typeof limit === "number" ? `least(${sql}, ${limit})` : sql;
+  };
+  const [now, before] = [of("now", cap?.now), hasTwins ? of("before", cap?.before) : null];
+  return {key: `${kind} ${now} ${before}`, kind, now, before, isCapped: cap !== null};
+}
+
+type Cap = {now: number; before: number | null};
+
+async function capsOf(duckdb: DuckDB, rows: KindRows, metrics: Metric[]): Promise<Map<string, Cap>> {
+  const caps = new Map<string, Cap>();
+  for (const {alias, numerator, cap} of metrics) {
+    if (!cap) continue;
+    if ("at" in cap) {
+      caps.set(alias, {now: cap.at, before: cap.at});
+      continue;
+    }
+    const part = partOf(numerator, rows, null);
+    const units = rows.variants.reduce((sum, each) => sum + each.units, 0);
+    const percentile = async (sql: string) => {
+      const values = `select ${sql} as value from ${rows.relation} where kind = ${part.kind}`;
+      const zeros = `select 0 from range(greatest(0, ${units} - (select count(*) from (${values}))))`;
+      const [row] = await duckdb.rows(
+        `select quantile_cont(case when isfinite(value) then value end, ${cap.share}) as cap from (${values} union all ${zeros})`
+      );
+      return Number(row.cap ?? 0);
+    };
+    caps.set(alias, {
+      now: await percentile(part.now),
+      before: part.before && (await percentile(part.before))
+    } as Cap);
+  }
+  return caps;
+}
+
+/** The units of a variant that have a row of some kind: how many, and the moments of their values. */
+type Block = {
+  n: number;
+  means: number[];
+  covariance: number[][];
+  low: number;
+  high: number;
+  infinite: number;
+  odd: number;
+};
+const nothing: Block = {n: 0, means: [0, 0], covariance: zeros(2), low: 0, high: 0, infinite: 0, odd: 0};
+
+function zeros(width: number): number[][] {
+  return Array.from({length: width}, () => Array<number>(width).fill(0));
+}
+
+// All values of all kinds in one pass; a capped one is a pass over its own kind.
+async function singlesOf(
+  duckdb: DuckDB,
+  {relation}: KindRows,
+  parts: Part[]
+): Promise<Map<string, Map<number, Block>>> {
+  const found = new Map<string, Map<number, Block>>();
+  const plain = parts.filter(({isCapped}) => !isCapped);
+  const kinds = [...new Set(plain.map(({kind}) => kind))];
+  const passes = [
+    ...(kinds.length ? [{parts: plain, kinds}] : []),
+    ...parts.filter(({isCapped}) => isCapped).map((part) => ({parts: [part], kinds: [part.kind]}))
+  ];
+  for (const pass of passes) {
+    const values = [...new Map(pass.parts.map((part) => [part.now, part])).values()];
+    const rows = await duckdb.rows(
+      `select variant_number, kind, count(*) as n, ${values.map(statistics).join(", ")}
+       from ${relation} where kind in (${pass.kinds.join(", ")}) group by variant_number, kind`
+    );
+    for (const part of pass.parts) {
+      const index = values.findIndex(({now}) => now === part.now);
+      const blocks = rows
+        .filter((row) => Number(row.kind) === part.kind)
+        .map((row) => [Number(row.variant_number), blockOf(row, index, part.before !== null)] as const);
+      found.set(part.key, new Map(blocks));
+    }
+  }
+  return found;
+}
+
+function statistics({now, before}: Part, i: number): string {
+  const finite = (sql: string) => `case when isfinite(${sql}) then ${sql} end`;
+  const [x, y] = [finite(now), before && finite(before)];
+  return [
+    `avg(${x}) as x${i}, var_samp(${x}) as xx${i}, min(${x}) as low${i}, max(${x}) as high${i}`,
+    `count(case when not isfinite(${now}) then 1 end) as infinite${i}`,
+    `count(case when ${now} not in (0, 1) then 1 end) as odd${i}`,
+    ...(y ? [`avg(${y}) as y${i}, var_samp(${y}) as yy${i}, covar_samp(${x}, ${y}) as xy${i}`] : [])
+  ].join(", ");
+}
+
+function blockOf(row: Row, i: number, hasTwins: boolean): Block {
+  const number = (name: string) => Number(row[`${name}${i}`] ?? 0);
+  return {
+    n: Number(row.n),
+    means: [number("x"), hasTwins ? number("y") : 0],
+    covariance: [
+      [number("xx"), number("xy")],
+      [number("xy"), number("yy")]
+    ],
+    low: number("low"),
+    high: number("high"),
+    infinite: number("infinite"),
+    odd: number("odd")
+  };
+}
+
+/** The units that have rows of both kinds of a ratio: the means of both, and their covariances, numerator by denominator. */
+type Joint = {n: number; numerator: number[]; denominator: number[]; covariance: number[][]};
+
+const pairKey = (parts: Part[]) => parts.map(({key}) => key).join(" / ");
+
+async function pairsOf(
+  duckdb: DuckDB,
+  {relation}: KindRows,
+  parts: Part[][]
+): Promise<Map<string, Map<number, Joint>>> {
+  const pairs = [
+    ...new Map(parts.filter(({length}) => length === 2).map((each) => [pairKey(each), each])).values()
+  ];
+  const shapes = groupsBy(pairs, ([a, b]) => `${a.now} ${a.before} ${b.now} ${b.before}`);
+  const found = new Map<string, Map<number, Joint>>();
+  for (const group of shapes) {
+    const [[a, b]] = group;
+    const values = group.map(([x, y], i) => `(${i}, ${x.kind}, ${y.kind})`).join(", ");
+    const columns = (part: Part, name: string) =>
+      [`${part.now} as ${name}0`, ...(part.before ? [`${part.before} as ${name}1`] : [])].join(", ");
+    const indices = a.before ? [0, 1] : [0];
+    const covariances = indices.flatMap((k) => indices.map((l) => `covar_samp(a${k}, b${l}) as c${k}${l}`));
+    const means = indices.flatMap((k) => [`avg(a${k}) as a${k}`, `avg(b${k}) as b${k}`]);
+    const rows = await duckdb.rows(
+      `with pairs(pair, num, den) as (values ${values}),
+       a as (select uid, variant_number, kind, ${columns(a, "a")} from ${relation} where kind in (select num from pairs)),
+       b as (select uid, kind, ${columns(b, "b")} from ${relation} where kind in (select den from pairs))
+       select pair, variant_number, count(*) as n, ${[...means, ...covariances].join(", ")}
+       from a join pairs on a.kind = pairs.num join b on b.uid = a.uid and b.kind = pairs.den
+       group by pair, variant_number`
+    );
+    for (const [i, pair] of group.entries()) {
+      const own = rows.filter((row) => Number(row.pair) === i);
+      found.set(pairKey(pair), new Map(own.map((row) => [Number(row.variant_number), jointOf(row)])));
+    }
+  }
+  return found;
+}
+
+function jointOf(row: Row): Joint {
+  const number = (name: string) => Number(row[name] ?? 0);
+  const at = [0, 1];
+  return {
+    n: Number(row.n),
+    numerator: at.map((k) => number(`a${k}`)),
+    denominator: at.map((k) => number(`b${k}`)),
+    covariance: at.map((k) => at.map((l) => number(`c${k}${l}`)))
+  };
+}
+
+function groupsBy<T>(items: T[], key: (item: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
+  return [...groups.values()];
+}
+
+type Whole = {n: number; means: number[]; covariance: (number | null)[][]};
+
+/** Returns the moments of all units of a variant, from the blocks of those that have rows; columns now, then before. */
+function wholeOf(
+  units: number,
+  blocks: Block[],
+  {joint, hasTwins}: {joint: Joint | null; hasTwins: boolean}
+): Whole {
+  const parts = blocks.map((block) => withZeros(units, block));
+  const own = parts.length;
+  const [a, b] = parts;
+  const cross = own === 2 ? crossOf(units, blocks, parts, joint) : null;
+  const periods = hasTwins ? 2 : 1;
+  const at = Array.from({length: periods * own}, (_, i) => ({part: i % own, period: Math.floor(i / own)}));
+  const covariance = at.map((x) =>
+    at.map((y) => {
+      if (units < 2) return null;
+      if (x.part === y.part) return (x.part ? b : a).covariance[x.period][y.period];
+      return x.part === 0 ? cross![x.period][y.period] : cross![y.period][x.period];
+    })
+  );
+  return {n: units, means: at.map(({part, period}) => parts[part].means[period]), covariance};
+}
+
+function withZeros(units: number, {n, means, covariance}: Block): {means: number[]; covariance: number[][]} {
+  const weight = (n / units) * (units - n);
+  return {
+    means: means.map((mean) => (mean * n) / units),
+    covariance: covariance.map((row, i) =>
+      row.map((value, j) => (value * Math.max(0, n - 1) + means[i] * means[j] * weight) / (units - 1))
+    )
+  };
+}
+
+// The covariance of two kinds over four blocks: units with both, with one alone, with neither.
+function crossOf(
+  units: number,
+  [x, y]: Block[],
+  [a, b]: {means: number[]}[],
+  joint: Joint | null
+): number[][] {
+  const both = joint?.n ?? 0;
+  const aloneOf = (block: Block, shared: number[] | undefined, k: number) =>
+    block.n > both ? (block.means[k] * block.n - (shared?.[k] ?? 0) * both) / (block.n - both) : 0;
+  return [0, 1].map((k) =>
+    [0, 1].map((l) => {
+      const [meanX, meanY] = [a.means[k], b.means[l]];
+      const onlyX = (x.n - both) * (aloneOf(x, joint?.numerator, k) - meanX) * (0 - meanY);
+      const onlyY = (y.n - both) * (0 - meanX) * (aloneOf(y, joint?.denominator, l) - meanY);
+      const neither = (units - x.n - y.n + both) * meanX * meanY;
+      const shared = joint
+        ? joint.covariance[k][l] * Math.max(0, both - 1) +
+          both * (joint.numerator[k] - meanX) * (joint.denominator[l] - meanY)
+        : 0;
+      return (shared + onlyX + onlyY + neither) / (units - 1);
+    })
+  );
+}
+
+function refusalOf(metric: Metric, blocks: Block[], cap: number | null): string | null {
+  const units = (n: number) => `${n} ${n === 1 ? "unit has" : "units have"}`;
+  const total = (name: "infinite" | "odd") => blocks.reduce((sum, block) => sum + block[name], 0);
+  if (total("infinite")) return `${units(total("infinite"))} a value that is infinite or not a number`;
+  if (metric.type === "proportion" && total("odd"))
+    return `${units(total("odd"))} a value other than 0 and 1: a proportion needs a flag`;
+  if (cap === 0 && metric.cap && "share" in metric.cap)
+    return `its cap, the ${metric.cap.share * 100}% percentile of all units, is 0: cap it at a number`;
+  return null;
+}
+
+type Dominated = {variants: KindRows["variants"]; singles: Block[]; moments: Whole[]};
+
+function dominanceOf(metric: Metric, {variants, singles, moments}: Dominated): Dominance | null {
+  if (metric.type !== "mean") return null;
+  const shares = variants.map(({name, units}, v) => {
+    const [mean, variance] = [moments[v].means[0], moments[v].covariance[0][0] ?? 0];
+    const [low, high] =
+      singles[v].n < units
+        ? [Math.min(0, singles[v].low), Math.max(0, singles[v].high)]
+        : [singles[v].low, singles[v].high];
+    const share = Math.max(high - mean, mean - low) ** 2 / ((units - 1) * variance);
+    return {variant: name, share: units >= 30 && Number.isFinite(share) ? share : 0};
+  });
+  const largest = shares.reduce((a, b) => (b.share > a.share ? b : a), {variant: "", share: 0});
+  return largest.share >= smallestDominance ? largest : null;
+}
