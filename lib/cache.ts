@@ -19,9 +19,25 @@ export async function cached(
   write: (aside: string) => Promise<unknown>
 ): Promise<{file: string; hit: boolean}> {
   const file = join(folder, `${key}.parquet`);
+  const other = inFlight.get(file);
+  // Whoever makes it may be cancelled: then it is made here.
+  if (other) await other.catch(() => {});
   if (await stat(file).catch(() => null)) return {file, hit: true};
+  const making = make(folder, file, write);
+  inFlight.set(file, making);
+  try {
+    await making;
+    return {file, hit: false};
+  } finally {
+    if (inFlight.get(file) === making) inFlight.delete(file);
+  }
+}
+
+const inFlight = new Map<string, Promise<void>>();
+
+async function make(folder: string, file: string, write: (aside: string) => Promise<unknown>) {
   await mkdir(folder, {recursive: true});
-  const aside = join(folder, `${key}.${process.pid}.${Date.now()}.part`);
+  const aside = `${file}.${process.pid}.${Date.now()}.part`;
   try {
     await write(aside);
     await flush(aside);
@@ -29,7 +45,6 @@ export async function cached(
   } finally {
     await rm(aside, {force: true});
   }
-  return {file, hit: false};
 }
 
 async function flush(file: string) {

@@ -1,16 +1,18 @@
 import {createHash} from "node:crypto";
 import {aggregateUnits, precomputesOfRows, shapeOf, type Aggregated, type UnitShape} from "./aggregate.js";
+import {aggregateKinds, isOfKinds} from "./aggregate/kinds.js";
 import {aggregateThere} from "./aggregate/there.js";
 import {cacheFolder, cached, engineOptions} from "./cache.js";
 import {explain, NotFoundError, UserError} from "./errors.js";
 import {definitionHash, filterMetrics} from "./metrics.js";
-import {sqlOf} from "./sql-of.js";
+import {piecesOf, type PiecePlan} from "./pieces.js";
+import {piecePlanOf, sqlOf, textOfPieces} from "./sql-of.js";
 import {completeJob, createJob, experimentById, jobById, markJob, observationById} from "./store.js";
 import type {Config, Experiment, Instant, Job, JobFacts, Metric, Observation} from "./types.js";
 import type {RunOptions} from "./warehouse/connector.js";
 import {literal, openDuckDB, type DuckDB} from "./warehouse/duckdb.js";
 import {openConnector, warehouseIdentity} from "./warehouse/open.js";
-import {rowsOf, writeParquet} from "./warehouse/parquet.js";
+import {isEmbedded, rowsOf, writeParquet} from "./warehouse/parquet.js";
 import type {Workspace} from "./workspace.js";
 
 export type CalculateOptions = {
@@ -47,7 +49,14 @@ export async function startCalculation(
   return {job: jobById(workspace.store, id)!, run: execute(workspace, id, plan, {signal, onProgress, now})};
 }
 
-export type Plan = {experiment: Experiment; observation: Observation; metrics: Metric[]; sql: string};
+export type Plan = {
+  experiment: Experiment;
+  observation: Observation;
+  metrics: Metric[];
+  sql: string;
+  /** How it is calculated in pieces; null where the scenario gives one row a unit, or moments, by one query. */
+  pieces: PiecePlan | null;
+};
 
 /** Returns what one observation is calculated by; throws a UserError where it is unknown or its templates do not render. */
 export async function planCalculation(
@@ -59,8 +68,10 @@ export async function planCalculation(
     throw new NotFoundError(`there is no observation ${observationId}`, "npx expanto calculate lists them");
   const experiment = experimentById(store, observation.experimentId)!;
   const metrics = metricsOf(experiment, observation, registry.metrics);
-  const sql = await sqlOf(config, observation, metrics);
-  return {experiment, observation, metrics, sql};
+  const isHere = config.warehouse.type === "duckdb" && config.results === "units";
+  const pieces = isHere ? await piecePlanOf(config, observation, metrics) : null;
+  const sql = pieces ? await textOfPieces(pieces) : await sqlOf(config, observation, metrics);
+  return {experiment, observation, metrics, sql, pieces};
 }
 
 /** Returns why a job no longer answers its observation as it is now, in words; null where it does. */
@@ -127,9 +138,16 @@ async function runPlan(
   const source = await warehouseIdentity(config.warehouse);
   const connector = await openConnector(config.warehouse, {writable: [cache]});
   const options = {...config.limits, signal, onProgress, tag: tagOf(plan.observation)};
+  const facts = {source: keyOf(source)};
   try {
+    if (plan.pieces && isEmbedded(connector)) {
+      const {aggregated, ...found} = await calculatePieces(
+        {duckdb: connector.engine, cache, options},
+        {...plan, pieces: plan.pieces, source}
+      );
+      return finish(plan, aggregated, {...facts, ...found});
+    }
     const shape = shapeOf(await connector.columns(plan.sql), plan.observation.splitId);
-    const facts = {source: keyOf(source)};
     if (shape.kind === "moments") {
       const rows = await rowsOf(connector, plan.sql, options);
       return finish(plan, precomputesOfRows(rows, shape, plan.metrics), {...facts, rows: rows.length});
@@ -149,6 +167,30 @@ async function runPlan(
   } finally {
     await connector.close();
   }
+}
+
+type PieceQuestion = {pieces: PiecePlan; source: string; observation: Observation; metrics: Metric[]};
+
+/** Returns what aggregateUnits returns, over pieces of which only the missing ones are made. */
+export async function calculatePieces(
+  engine: {duckdb: DuckDB; cache: string; options: RunOptions},
+  {pieces: plan, source, observation, metrics}: PieceQuestion
+) {
+  const {duckdb} = engine;
+  const {key, units, kindRows, unitRows, made} = await piecesOf(engine, plan, source);
+  const columns = await duckdb.columns(`select * from ${unitRows}`);
+  const shape = shapeOf(columns, observation.splitId) as UnitShape;
+  const formulas = metrics.filter((metric) => !isOfKinds(metric));
+  const dense = await aggregateUnits(duckdb, unitRows, {shape, metrics: formulas, columns});
+  const sparse = kindRows ? await aggregateKinds(duckdb, kindRows, metrics.filter(isOfKinds)) : null;
+  const aggregated: Aggregated = {
+    ...dense,
+    precomputes: [...dense.precomputes, ...(sparse?.precomputes ?? [])],
+    refused: {...dense.refused, ...sparse?.refused},
+    caps: {...dense.caps, ...sparse?.caps},
+    dominance: {...dense.dominance, ...sparse?.dominance}
+  };
+  return {aggregated, rows: units, cacheKey: key, cacheHit: made === 0};
 }
 
 async function aggregateFile(config: Config, file: string, {observation, metrics}: Plan) {

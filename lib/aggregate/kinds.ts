@@ -4,7 +4,7 @@
 import {isAdditive} from "../metrics/declared.js";
 import type {Dominance, Metric, Precompute, UserAggregation} from "../types.js";
 import type {EventKind} from "../templates/variables.js";
-import type {DuckDB, Row} from "../warehouse/duckdb.js";
+import {identifier, type DuckDB, type Row} from "../warehouse/duckdb.js";
 import {precomputeFrom, smallestDominance} from "./moments.js";
 
 /** Rows per unit and kind, as the template measures.sql gives them. */
@@ -42,6 +42,21 @@ export function kindsOf(aggregations: UserAggregation[]): EventKind[] {
 /** Returns whether all of a metric can be had from rows per unit and kind. */
 export const isOfKinds = ({numerator, denominator}: Metric): boolean =>
   isAdditive(numerator) && (denominator === null || isAdditive(denominator));
+
+/** Returns a relation with one row a unit that has any, and a column for each declared aggregation. */
+export function columnsOfKinds(
+  rows: KindRows,
+  aggregations: UserAggregation[]
+): {relation: string; columns: string[]} {
+  const values = aggregations.map((aggregation) => {
+    const {kind, now} = partOf(aggregation, rows, null);
+    return `max(case when kind = ${kind} then ${now} end) as ${identifier(aggregation.alias)}`;
+  });
+  return {
+    relation: `(select uid, ${values.join(", ")} from ${rows.relation} group by uid)`,
+    columns: aggregations.map(({alias}) => alias)
+  };
+}
 
 /** Returns the moments of declared metrics in every variant, with covariates where the rows have them. */
 export async function aggregateKinds(

@@ -28,10 +28,15 @@ export type DuckDB = {
   columns(sql: string): Promise<Column[]>;
   /** Returns the rows of a single SELECT as a connector does, typed exactly. */
   cells(sql: string, options?: RunOptions): Promise<Cell[][]>;
+  /** Runs a statement of our own without a result; an abort or the time limit stops the engine. */
+  run(sql: string, options?: RunOptions): Promise<void>;
   /** Writes a SELECT's rows as Parquet and returns how many there were; an abort or the time limit stops the engine. */
-  writeParquet(sql: string, file: string, options?: RunOptions): Promise<number>;
+  writeParquet(sql: string, file: string, options?: RunOptions & Written): Promise<number>;
   close(): void;
 };
+
+/** How a file is written; contents are what it says of itself, under the key expanto. */
+export type Written = {compression?: "zstd" | "snappy"; contents?: string};
 
 export type DuckDBOptions = {memoryLimit?: string; threads?: number | null; tempFolder?: string};
 
@@ -56,6 +61,9 @@ export async function openDuckDB({
     parse: (sql) => parse(connection, sql),
     columns: (sql) => columnsOf(connection, sql),
     cells: (sql, options) => cellsOf(connection, sql, options),
+    run: async (sql, options = {}) => {
+      await interruptible(connection, sql, options, () => connection.run(sql));
+    },
     writeParquet: (sql, file, options) => writeParquet(connection, sql, file, options),
     close: () => {
       connection.closeSync();
@@ -245,10 +253,11 @@ async function writeParquet(
   connection: DuckDBConnection,
   sql: string,
   file: string,
-  options: RunOptions = {}
+  {compression = "zstd", contents, ...options}: RunOptions & Written = {}
 ): Promise<number> {
+  const said = contents === undefined ? "" : `, kv_metadata {expanto: ${literal(contents)}}`;
   // The newline ends a line comment that the query may end with.
-  const copy = `copy (${bare(sql)}\n) to ${literal(file)} (format parquet, compression zstd)`;
+  const copy = `copy (${bare(sql)}\n) to ${literal(file)} (format parquet, compression ${compression}${said})`;
   const result = await interruptible(connection, sql, options, () => connection.runAndReadAll(copy));
   return Number(result.getRowsJS()[0][0]);
 }

@@ -48,7 +48,8 @@ export async function rowsOf(connector: Connector, sql: string, options: RunOpti
 const plain = (cell: Cell, type: ColumnType): Row[string] =>
   cell !== null && ["integer", "decimal", "timestamp"].includes(type) ? Number(cell) : (cell as Row[string]);
 
-const isEmbedded = (connector: Connector): connector is EmbeddedConnector => "engine" in connector;
+/** Returns whether a connector is to the embedded engine. */
+export const isEmbedded = (connector: Connector): connector is EmbeddedConnector => "engine" in connector;
 
 type Target = {file: string; exact: string[]; options: RunOptions};
 
