@@ -49,9 +49,10 @@ export function shapeOf(columns: {name: string}[], splitId: string): Shape {
 export async function aggregateUnits(
   duckdb: DuckDB,
   relation: string,
-  {shape, metrics, columns}: UnitQuestion
+  {shape, metrics, columns, isUnique = false}: UnitQuestion
 ): Promise<Aggregated> {
   requireColumns(metrics, columns);
+  if (!isUnique) await requireUnique(duckdb, relation, shape);
   const crossovers = await countCrossovers(duckdb, relation, shape);
   const kept = `(select * from ${relation} where ${isCounted(relation, shape)})`;
   const measures = await measuresOf(duckdb, kept, {metrics, columns});
@@ -79,7 +80,13 @@ export async function aggregateUnits(
   };
 }
 
-type UnitQuestion = {shape: UnitShape; metrics: Metric[]; columns: Column[]};
+type UnitQuestion = {
+  shape: UnitShape;
+  metrics: Metric[];
+  columns: Column[];
+  /** Whether it is known already that every row is another unit. */
+  isUnique?: boolean;
+};
 
 // A dimension is whatever else the result holds as text.
 async function splitsOf(
@@ -162,34 +169,43 @@ function isKept(relation: string, shape: UnitShape): string {
   return `${identifier(shape.unit)} not in (${crossing(relation, shape)})`;
 }
 
-async function countCrossovers(duckdb: DuckDB, relation: string, shape: UnitShape) {
+async function countCrossovers(duckdb: DuckDB, relation: string, shape: UnitShape): Promise<number> {
+  const crossed = shape.crossover ? `select 1 from ${relation} where crossover` : crossing(relation, shape);
+  const [{crossovers}] = await duckdb.rows(`select count(*) as crossovers from (${crossed})`);
+  return Number(crossovers);
+}
+
+async function requireUnique(duckdb: DuckDB, relation: string, shape: UnitShape) {
   const unit = identifier(shape.unit);
-  const crossed = shape.crossover
-    ? `select distinct ${unit} from ${relation} where crossover`
-    : crossing(relation, shape);
-  const [{crossovers, nameless, repeated}] = await duckdb.rows(
-    `select (select count(*) from (${crossed})) as crossovers,
-       (select count(*) from ${relation} where ${unit} is null) as nameless,
-       (select count(*) from (select ${unit} from ${relation} where ${isKept(relation, shape)} group by 1 having count(*) > 1)) as repeated`
+  const rows = shape.crossover ? relation : `(select * from ${relation} where ${isKept(relation, shape)})`;
+  const [{nameless, repeated}] = await duckdb.rows(
+    `select (select count(*) from ${relation} where ${unit} is null) as nameless,
+       (select count(*) from (select ${unit} from ${rows} group by 1 having count(*) > 1)) as repeated`
   );
-  if (Number(nameless))
+  refuseRepeated({nameless: Number(nameless), repeated: Number(repeated)});
+}
+
+/** Throws a UserError where rows have no unit, or units have several rows. */
+export function refuseRepeated({nameless, repeated}: {nameless: number; repeated: number}): void {
+  if (nameless)
     throw new UserError(
       `${nameless} rows of the result have no unit id`,
       "the template selects a unit_id that is never NULL"
     );
-  if (Number(repeated)) {
+  if (repeated) {
     throw new UserError(
       `${counted(repeated, "unit occurs", "units occur")} in more than one row of the result`,
       "a template gives one row a unit: group by the unit"
     );
   }
-  return Number(crossovers);
 }
 
 const counted = (n: unknown, one: string, many: string) => `${n} ${Number(n) === 1 ? one : many}`;
 function exposuresQuery(from: string, {variant, exposedAt}: UnitShape): string {
-  const day = exposedAt ? "coalesce(strftime(exposed_at, '%Y-%m-%d'), '')" : "''";
-  return `select cast(${identifier(variant)} as varchar) as variant, ${day} as day, count(*) as units from ${from} group by all order by all`;
+  const day = exposedAt ? "coalesce(cast(cast(exposed_at as date) as varchar), '')" : "''";
+  const by = exposedAt ? ", cast(exposed_at as date) as exposed_at" : "";
+  const counts = `select ${identifier(variant)}${by}, count(*) as units from ${from} group by all`;
+  return `select cast(${identifier(variant)} as varchar) as variant, ${day} as day, units from (${counts}) order by all`;
 }
 
 const lower = (row: Row): Row =>

@@ -181,7 +181,12 @@ export async function calculatePieces(
   const columns = await duckdb.columns(`select * from ${unitRows}`);
   const shape = shapeOf(columns, observation.splitId) as UnitShape;
   const formulas = metrics.filter((metric) => !isOfKinds(metric));
-  const dense = await aggregateUnits(duckdb, unitRows, {shape, metrics: formulas, columns});
+  const dense = await aggregateUnits(duckdb, unitRows, {
+    shape,
+    metrics: formulas,
+    columns,
+    isUnique: true
+  });
   const sparse = kindRows ? await aggregateKinds(duckdb, kindRows, metrics.filter(isOfKinds)) : null;
   const aggregated: Aggregated = {
     ...dense,

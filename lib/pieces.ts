@@ -4,6 +4,7 @@
 import {createHash} from "node:crypto";
 import {readdir} from "node:fs/promises";
 import {join} from "node:path";
+import {refuseRepeated} from "./aggregate.js";
 import {columnsOfKinds, type KindRows} from "./aggregate/kinds.js";
 import {cached} from "./cache.js";
 import {twinOf} from "./metrics.js";
@@ -69,7 +70,8 @@ async function openPopulation(
       `create or replace temp table made_units as select (row_number() over () - 1)::integer as uid, units.* from (\n${sql}\n) as units`,
       options
     );
-    await duckdb.writeParquet("select * from made_units", aside, {...options, compression: "snappy"});
+    await requireUnique(duckdb, options);
+    await duckdb.writeParquet("select * from made_units", aside, {...options, compression: "lz4_raw"});
   });
   count[hit ? "found" : "made"]++;
   await duckdb.run(
@@ -86,6 +88,15 @@ async function openPopulation(
     options
   );
   return rows.map(({variant, units}) => ({name: String(variant), units: Number(units)}));
+}
+
+async function requireUnique(duckdb: DuckDB, options: RunOptions) {
+  const [[nameless, repeated]] = await duckdb.cells(
+    `select (select count(*) from made_units where unit_id is null),
+       (select count(*) from (select unit_id from made_units group by 1 having count(*) > 1))`,
+    options
+  );
+  refuseRepeated({nameless: Number(nameless), repeated: Number(repeated)});
 }
 
 /** What a file says of itself. */
@@ -140,7 +151,7 @@ async function kindPieces(
     await duckdb.run(`create or replace temp table made_kinds as ${sql}`, options);
     await duckdb.writeParquet("select * from made_kinds", aside, {
       ...options,
-      compression: "snappy",
+      compression: "lz4_raw",
       contents: JSON.stringify(contents)
     });
   }).then(({file, hit}) => {
@@ -216,7 +227,7 @@ async function formulaPieces(
       await duckdb.run(`create or replace temp table made_formulas as ${sql}`, options);
       await duckdb.writeParquet("select * from made_formulas", aside, {
         ...options,
-        compression: "snappy",
+        compression: "lz4_raw",
         contents: JSON.stringify(contents)
       });
     });

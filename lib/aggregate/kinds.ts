@@ -39,9 +39,11 @@ export function kindsOf(aggregations: UserAggregation[]): EventKind[] {
   return [...kinds.values()];
 }
 
-/** Returns whether all of a metric can be had from rows per unit and kind. */
-export const isOfKinds = ({numerator, denominator}: Metric): boolean =>
-  isAdditive(numerator) && (denominator === null || isAdditive(denominator));
+/** Returns whether all of a metric can be had from rows per unit and kind; a proportion must be a flag. */
+export const isOfKinds = ({type, numerator, denominator}: Metric): boolean =>
+  isAdditive(numerator) &&
+  (denominator === null || isAdditive(denominator)) &&
+  (type !== "proportion" || numerator.declared?.agg === "flag");
 
 /** Returns a relation with one row a unit that has any, and a column for each declared aggregation. */
 export function columnsOfKinds(
@@ -94,7 +96,15 @@ export async function aggregateKinds(
 }
 
 /** One aggregation of one metric: of which kind, and the SQL of its value now and before. */
-type Part = {key: string; kind: number; now: string; before: string | null; isCapped: boolean};
+type Part = {
+  key: string;
+  kind: number;
+  now: string;
+  before: string | null;
+  isCapped: boolean;
+  /** A sum may be infinite or not a number; a count may not. */
+  isSum: boolean;
+};
 
 function partsOf({numerator, denominator}: Metric, rows: KindRows, cap: Cap | null): Part[] {
   return [numerator, ...(denominator ? [denominator] : [])].map((aggregation, i) =>
@@ -106,12 +116,12 @@ function partOf({declared}: UserAggregation, {kinds, columns, hasTwins}: KindRow
   const {event, where, agg, value} = declared!;
   const kind = kinds.findIndex((each) => each.event === event && each.where === where);
   const of = (period: string, limit: number | null | undefined) => {
-    if (agg === "flag") return `(n_${period} > 0)::double`;
-    const sql = agg === "count" ? `n_${period}::double` : `sum_${columns.indexOf(value!)}_${period}`;
+    if (agg === "flag") return `(n_${period} > 0)::integer`;
+    const sql = agg === "count" ? `n_${period}` : `sum_${columns.indexOf(value!)}_${period}`;
     return typeof limit === "number" ? `least(${sql}, ${limit})` : sql;
   };
   const [now, before] = [of("now", cap?.now), hasTwins ? of("before", cap?.before) : null];
-  return {key: `${kind} ${now} ${before}`, kind, now, before, isCapped: cap !== null};
+  return {key: `${kind} ${now} ${before}`, kind, now, before, isCapped: cap !== null, isSum: agg === "sum"};
 }
 
 type Cap = {now: number; before: number | null};
@@ -150,9 +160,8 @@ type Block = {
   low: number;
   high: number;
   infinite: number;
-  odd: number;
 };
-const nothing: Block = {n: 0, means: [0, 0], covariance: zeros(2), low: 0, high: 0, infinite: 0, odd: 0};
+const nothing: Block = {n: 0, means: [0, 0], covariance: zeros(2), low: 0, high: 0, infinite: 0};
 
 function zeros(width: number): number[][] {
   return Array.from({length: width}, () => Array<number>(width).fill(0));
@@ -188,13 +197,12 @@ async function singlesOf(
   return found;
 }
 
-function statistics({now, before}: Part, i: number): string {
-  const finite = (sql: string) => `case when isfinite(${sql}) then ${sql} end`;
+function statistics({now, before, isSum}: Part, i: number): string {
+  const finite = (sql: string) => (isSum ? `case when isfinite(${sql}) then ${sql} end` : sql);
   const [x, y] = [finite(now), before && finite(before)];
   return [
     `avg(${x}) as x${i}, var_samp(${x}) as xx${i}, min(${x}) as low${i}, max(${x}) as high${i}`,
-    `count(case when not isfinite(${now}) then 1 end) as infinite${i}`,
-    `count(case when ${now} not in (0, 1) then 1 end) as odd${i}`,
+    ...(isSum ? [`count(case when not isfinite(${now}) then 1 end) as infinite${i}`] : []),
     ...(y ? [`avg(${y}) as y${i}, var_samp(${y}) as yy${i}, covar_samp(${x}, ${y}) as xy${i}`] : [])
   ].join(", ");
 }
@@ -210,8 +218,7 @@ function blockOf(row: Row, i: number, hasTwins: boolean): Block {
     ],
     low: number("low"),
     high: number("high"),
-    infinite: number("infinite"),
-    odd: number("odd")
+    infinite: number("infinite")
   };
 }
 
@@ -332,10 +339,8 @@ function crossOf(
 
 function refusalOf(metric: Metric, blocks: Block[], cap: number | null): string | null {
   const units = (n: number) => `${n} ${n === 1 ? "unit has" : "units have"}`;
-  const total = (name: "infinite" | "odd") => blocks.reduce((sum, block) => sum + block[name], 0);
-  if (total("infinite")) return `${units(total("infinite"))} a value that is infinite or not a number`;
-  if (metric.type === "proportion" && total("odd"))
-    return `${units(total("odd"))} a value other than 0 and 1: a proportion needs a flag`;
+  const infinite = blocks.reduce((sum, block) => sum + block.infinite, 0);
+  if (infinite) return `${units(infinite)} a value that is infinite or not a number`;
   if (cap === 0 && metric.cap && "share" in metric.cap)
     return `its cap, the ${metric.cap.share * 100}% percentile of all units, is 0: cap it at a number`;
   return null;

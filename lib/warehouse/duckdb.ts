@@ -36,7 +36,7 @@ export type DuckDB = {
 };
 
 /** How a file is written; contents are what it says of itself, under the key expanto. */
-export type Written = {compression?: "zstd" | "snappy"; contents?: string};
+export type Written = {compression?: "zstd" | "lz4_raw"; contents?: string};
 
 export type DuckDBOptions = {memoryLimit?: string; threads?: number | null; tempFolder?: string};
 

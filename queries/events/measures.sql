@@ -7,7 +7,7 @@
 with kinds(kind, event_name, condition) as (
   values
   {%- for kind in kinds %}
-    (cast({{ kind.number }} as integer), {{ kind.event | str }}, cast({{ kind.condition }} as integer)){% if not loop.last %},{% endif %}
+    (cast({{ kind.number }} as smallint), {{ kind.event | str }}, cast({{ kind.condition }} as smallint)){% if not loop.last %},{% endif %}
   {%- endfor %}
 ),
 event_rows as (
@@ -43,7 +43,7 @@ select
   any_value(population.variant_number) as variant_number
   {%- for period in (["now", "before"] if days_before else ["now"]) %},
   {%- set is_counted = (">= population.exposed_at" if period == "now" else "< population.exposed_at") %}
-  count({% if days_before %}case when happened_at {{ is_counted }} then 1 end{% else %}*{% endif %}) as n_{{ period }}
+  cast(count({% if days_before %}case when happened_at {{ is_counted }} then 1 end{% else %}*{% endif %}) as integer) as n_{{ period }}
   {%- for column in value_columns %},
   coalesce(sum({% if days_before %}case when happened_at {{ is_counted }} then value_{{ loop.index0 }} end{% else %}value_{{ loop.index0 }}{% endif %}), 0) as sum_{{ loop.index0 }}_{{ period }}
   {%- endfor %}

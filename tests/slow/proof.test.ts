@@ -7,14 +7,17 @@ import {DuckDBInstance} from "@duckdb/node-api";
 import {afterAll, beforeAll, describe, expect, test} from "vitest";
 import {aggregateUnits, shapeOf, type Aggregated, type UnitShape} from "../../lib/aggregate.js";
 import {aggregateThere} from "../../lib/aggregate/there.js";
+import {calculatePieces} from "../../lib/calculate.js";
+import {builtInTemplates} from "../../lib/config/schema.js";
 import {aggregationsOf} from "../../lib/metrics.js";
+import {piecePlanOf} from "../../lib/sql-of.js";
 import {renderObservation} from "../../lib/templates.js";
-import type {Metric, Observation} from "../../lib/types.js";
+import type {Config, DeclaredAggregation, Metric, Observation, UserAggregation} from "../../lib/types.js";
 import {openBigQuery} from "../../lib/warehouse/bigquery.js";
 import type {Connector, DialectName} from "../../lib/warehouse/connector.js";
 import {literal, openDuckDB} from "../../lib/warehouse/duckdb.js";
 import {openConnector} from "../../lib/warehouse/open.js";
-import {writeParquet} from "../../lib/warehouse/parquet.js";
+import {isEmbedded, writeParquet} from "../../lib/warehouse/parquet.js";
 import {openPostgres} from "../../lib/warehouse/postgres.js";
 import {openSnowflake} from "../../lib/warehouse/snowflake.js";
 import {startBigQuery} from "../fixtures/bigquery-server.js";
@@ -83,32 +86,63 @@ const named = (events: ShopEvent[], name: string) => events.filter((event) => ev
 const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
 const mean = (values: number[]) => (values.length ? sum(values) / values.length : null);
 
+const declare = (
+  agg: DeclaredAggregation["agg"],
+  event: string | null,
+  {value = null, where = null}: {value?: string | null; where?: string | null} = {}
+): DeclaredAggregation => ({agg, event, value, where});
+
 const aggregations = {
   revenue: {
     sql: "SUM(CASE WHEN event_name = 'purchase' THEN event_value ELSE 0 END)",
+    declared: declare("sum", "purchase", {value: "event_value"}),
     missing: "zero",
     of: (events: ShopEvent[]) => sum(named(events, "purchase").map(({value}) => value ?? 0))
   },
   orders: {
     sql: "COUNT(CASE WHEN event_name = 'purchase' THEN 1 END)",
+    declared: declare("count", "purchase"),
     missing: "zero",
     of: (events: ShopEvent[]) => named(events, "purchase").length
   },
-  all_events: {sql: "COUNT(*)", missing: "zero", of: (events: ShopEvent[]) => events.length},
+  all_events: {
+    sql: "COUNT(*)",
+    declared: declare("count", null),
+    missing: "zero",
+    of: (events: ShopEvent[]) => events.length
+  },
+  visits_in_s1: {
+    sql: "COUNT(CASE WHEN event_name = 'visit' AND session_id = 's1' THEN 1 END)",
+    declared: declare("count", "visit", {where: "session_id = 's1'"}),
+    missing: "zero",
+    of: (events: ShopEvent[]) => named(events, "visit").filter(({session}) => session === "s1").length
+  },
   buyer: {
     sql: "MAX(CASE WHEN event_name = 'purchase' THEN 1 ELSE 0 END)",
+    declared: declare("flag", "purchase"),
     missing: "zero",
     of: (events: ShopEvent[]) => Number(named(events, "purchase").length > 0)
   },
   sessions: {
     sql: "COUNT(DISTINCT session_id)",
+    declared: declare("distinct", null, {value: "session_id"}),
     missing: "zero",
     of: (events: ShopEvent[]) => new Set(events.map(({session}) => session)).size
   },
   satisfaction: {
     sql: "AVG(CASE WHEN event_name = 'survey' THEN event_value END)",
+    declared: null,
     missing: "exclude",
     of: (events: ShopEvent[]) => mean(named(events, "survey").map(({value}) => value!))
+  },
+  best: {
+    sql: "MAX(CASE WHEN event_name = 'survey' THEN event_value END)",
+    declared: declare("max", "survey", {value: "event_value"}),
+    missing: "exclude",
+    of: (events: ShopEvent[]) => {
+      const values = named(events, "survey").map(({value}) => value!);
+      return values.length ? Math.max(...values) : null;
+    }
   }
 } as const;
 type Alias = keyof typeof aggregations;
@@ -137,8 +171,21 @@ const metrics = [
   metric("conversion", "proportion", "buyer"),
   metric("order_value", "ratio", "revenue", "orders"),
   metric("satisfaction", "mean", "satisfaction"),
-  metric("satisfaction_per_session", "ratio", "satisfaction", "sessions")
+  metric("satisfaction_per_session", "ratio", "satisfaction", "sessions"),
+  metric("orders_per_visit", "ratio", "orders", "visits_in_s1"),
+  metric("visits", "mean", "visits_in_s1"),
+  metric("best", "mean", "best")
 ];
+const declaredMetrics = metrics.map((each) => ({
+  ...each,
+  numerator: declaredOf(each.numerator),
+  denominator: each.denominator && declaredOf(each.denominator)
+}));
+
+function declaredOf(aggregation: UserAggregation): UserAggregation {
+  const {declared} = aggregations[aggregation.alias as Alias];
+  return declared ? {...aggregation, sql: "no formula is needed", declared} : aggregation;
+}
 const definitions: Definition[] = metrics.map(({alias, numerator, denominator}) => ({
   alias,
   parts: [numerator, ...(denominator ? [denominator] : [])].map((part) => ({
@@ -239,14 +286,14 @@ function compare(path: string, found: Aggregated, verdict: Verdict) {
 describe.each(["duckdb", "postgres", "bigquery", "snowflake"] as const)("%s", (dialect) => {
   const isBackslashed = dialect === "bigquery" || dialect === "snowflake";
 
-  async function prepared({changes, backslashed, isPlanning, ...judged}: Case) {
+  async function prepared({changes, backslashed, isPlanning, ...judged}: Case, used = metrics) {
     const observation = {...seen, ...changes};
     const sql = await renderObservation({
       folder: queries,
       entry: "events/__entry__.sql",
       observation: {...observation, ...(isBackslashed ? backslashed : {})},
-      metrics,
-      aggregations: aggregationsOf(metrics),
+      metrics: used,
+      aggregations: aggregationsOf(used),
       purpose: isPlanning ? "planning" : "regular",
       dialect
     });
@@ -269,6 +316,15 @@ describe.each(["duckdb", "postgres", "bigquery", "snowflake"] as const)("%s", (d
     duckdb.close();
   });
 
+  test.each(Object.keys(cases))("declared metrics by SQL: %s", async (name) => {
+    const {sql, observation, verdict} = await prepared(cases[name], declaredMetrics);
+    const columns = await connectors[dialect].columns(sql);
+    const shape = shapeOf(columns, "user_id") as UnitShape;
+    const question = {sql, shape, columns, observation, metrics};
+    const {aggregated} = await aggregateThere(connectors[dialect], question, {});
+    compare(`${dialect}, declared metrics by SQL`, aggregated, verdict);
+  });
+
   test.each(Object.keys(cases))("moments alone: %s", async (name) => {
     const {sql, observation, verdict} = await prepared(cases[name]);
     const columns = await connectors[dialect].columns(sql);
@@ -278,3 +334,33 @@ describe.each(["duckdb", "postgres", "bigquery", "snowflake"] as const)("%s", (d
     compare(`${dialect}, moments alone`, aggregated, verdict);
   });
 });
+
+test.each(Object.keys(cases).filter((name) => !cases[name].isPlanning))(
+  "duckdb, in pieces: %s",
+  async (name) => {
+    const {changes, isPlanning, keepsAssignment, keepsEvent} = cases[name];
+    const observation = {...seen, ...changes};
+    const question = {observation, isPlanning, keepsAssignment, keepsEvent};
+    const verdict = judge(shop, definitions, question);
+    const connector = connectors.duckdb;
+    if (!isEmbedded(connector)) throw new Error("the embedded engine was expected");
+    const config = {
+      warehouse: {type: "duckdb"},
+      folders: {queries},
+      scenarios: {templates: builtInTemplates}
+    } as unknown as Config;
+    const cache = join(folder, "cache");
+    const ask = async (used: Metric[]) => {
+      const pieces = (await piecePlanOf(config, observation, used))!;
+      const engine = {duckdb: connector.engine, cache, options: {}};
+      return calculatePieces(engine, {pieces, source: "shop", observation, metrics: used});
+    };
+    const some = await ask(declaredMetrics.slice(0, 3));
+    expect(some.cacheHit).toBe(false);
+    const {aggregated} = await ask(declaredMetrics);
+    compare("duckdb, in pieces, some of them found", aggregated, verdict);
+    const again = await ask(declaredMetrics.toReversed());
+    expect(again.cacheHit).toBe(true);
+    compare("duckdb, in pieces, all of them found", again.aggregated, verdict);
+  }
+);
