@@ -1,8 +1,10 @@
 import {createHash} from "node:crypto";
+import {join} from "node:path";
 import {aggregateUnits, precomputesOfRows, shapeOf, type Aggregated, type UnitShape} from "./aggregate.js";
 import {aggregateKinds, isOfKinds} from "./aggregate/kinds.js";
 import {aggregateThere} from "./aggregate/there.js";
 import {cacheFolder, cached, engineOptions} from "./cache.js";
+import {touchEntry} from "./cache-report.js";
 import {explain, NotFoundError, UserError} from "./errors.js";
 import {definitionHash, filterMetrics} from "./metrics.js";
 import {piecesOf, type PiecePlan} from "./pieces.js";
@@ -161,6 +163,7 @@ async function runPlan(
     const {file, hit} = await cached(cache, key, (aside) =>
       writeParquet(connector, plan.sql, {file: aside, exact: [shape.unit], ...options})
     );
+    await touchEntry(file);
     signal?.throwIfAborted();
     const {aggregated, rows} = await aggregateFile(config, file, plan);
     return finish(plan, aggregated, {...facts, rows, cacheKey: key, cacheHit: hit});
@@ -178,6 +181,7 @@ export async function calculatePieces(
 ) {
   const {duckdb} = engine;
   const {key, units, kindRows, unitRows, made} = await piecesOf(engine, plan, source);
+  await touchEntry(join(engine.cache, key));
   const columns = await duckdb.columns(`select * from ${unitRows}`);
   const shape = shapeOf(columns, observation.splitId) as UnitShape;
   const formulas = metrics.filter((metric) => !isOfKinds(metric));

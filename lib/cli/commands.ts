@@ -12,6 +12,7 @@ export function commands(start: Parts["start"], io: Io): Command {
   addExperimentFiles(program, io);
   addValidate(program, io);
   addWarehouse(program, io);
+  addCache(program, io);
   program
     .command("compute")
     .description(
@@ -118,6 +119,23 @@ function addWarehouse(program: Command, io: Io) {
     .description("what an observation's query would read, without running it")
     .argument("<observation>", "its number, or EXPERIMENT/OBSERVATION by name")
     .action(async (named) => (await import("./warehouse.js")).estimateObservation(named, io));
+}
+
+function addCache(program: Command, io: Io) {
+  const cache = program.command("cache").description("the cached user aggregates");
+  cache
+    .command("list")
+    .description("what it holds, the least recently used first")
+    .action(async () => (await import("./cache.js")).listCache(io));
+  cache
+    .command("verify")
+    .description("read every file to its end")
+    .action(async () => (await import("./cache.js")).checkCache(io));
+  cache
+    .command("prune")
+    .description("remove what was not used for longest; nothing used within the last hour")
+    .option("--to <size>", "until the cache is no larger than this", "20GB")
+    .action(async (options) => (await import("./cache.js")).shrinkCache(options, io));
 }
 
 function many(flags: string, description: string) {

@@ -80,12 +80,15 @@ export function warehouseOf(written: Written, source: SecretSource): Warehouse {
 export function limitsOf({time_limit_seconds: seconds, byte_limit: bytes}: Written): QueryLimits {
   return {
     timeLimitMs: seconds === null ? null : Math.round(seconds * 1000),
-    byteLimit: bytes === null ? null : bytesOf(bytes)
+    byteLimit: bytes === null ? null : sizeOf(bytes)
   };
 }
 
-function bytesOf(size: string): number {
-  const [, number, unit] = /^([\d.]+)\s*([KMGT]?)(?:i?B)$/i.exec(size)!;
+/** Returns a size such as 2GB or 512 MiB in bytes; throws a UserError for anything else. */
+export function sizeOf(size: string): number {
+  const found = /^(\d+(?:\.\d+)?)\s*([KMGT]?)(?:i?B)$/i.exec(size.trim());
+  if (!found) throw new UserError(`not a size: ${size}`, "write it as 2GB or 512MB");
+  const [, number, unit] = found;
   const base = /iB$/.test(size) ? 1024 : 1000;
   return Math.round(Number(number) * base ** " KMGT".indexOf(unit.toUpperCase() || " "));
 }

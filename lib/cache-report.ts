@@ -1,0 +1,99 @@
+// What the cache holds, whether it can be read, and what may go.
+
+import {readdir, rm, stat, utimes} from "node:fs/promises";
+import {join} from "node:path";
+import {openDuckDB, literal} from "./warehouse/duckdb.js";
+
+/** One entry: a file of unit rows, or the folder of a population with everything measured on it. */
+export type CacheEntry = {
+  key: string;
+  kind: "population" | "unit rows";
+  path: string;
+  files: string[];
+  bytes: number;
+  /** Milliseconds since 1970 when a job last read or wrote it. */
+  usedAt: number;
+};
+
+/** Returns the entries of a cache folder, the least recently used first; leftovers of ended processes are no entries. */
+export async function cacheEntries(folder: string): Promise<CacheEntry[]> {
+  const names = await readdir(folder, {withFileTypes: true}).catch(() => []);
+  const entries = await Promise.all(
+    names
+      .filter((entry) => /^[0-9a-f]{32}(\.parquet)?$/.test(entry.name))
+      .map(async (entry): Promise<CacheEntry> => {
+        const path = join(folder, entry.name);
+        const inside = entry.isDirectory() ? (await readdir(path)).map((name) => join(path, name)) : [path];
+        const files = inside.filter((file) => file.endsWith(".parquet"));
+        const sizes = await Promise.all(inside.map(async (file) => (await stat(file)).size));
+        return {
+          key: entry.name.replace(".parquet", ""),
+          kind: entry.isDirectory() ? "population" : "unit rows",
+          path,
+          files,
+          bytes: sizes.reduce((a, b) => a + b, 0),
+          usedAt: (await stat(path)).mtimeMs
+        };
+      })
+  );
+  return entries.sort((a, b) => a.usedAt - b.usedAt);
+}
+
+/** Marks an entry as used now, so that it is pruned last. */
+export async function touchEntry(path: string, now = new Date()): Promise<void> {
+  await utimes(path, now, now).catch(() => {});
+}
+
+/** Returns what is wrong with each file of the cache: those that cannot be read to their end, by path. */
+export async function verifyCache(folder: string): Promise<{files: number; broken: Record<string, string>}> {
+  const files = (await cacheEntries(folder)).flatMap((entry) => entry.files);
+  const broken: Record<string, string> = {};
+  const duckdb = await openDuckDB();
+  try {
+    for (const file of files) {
+      await duckdb
+        .rows(`select count(*) from (select hash(columns(*)) from read_parquet(${literal(file)}))`)
+        .catch((error: Error) => (broken[file] = error.message.split("\n")[0]));
+    }
+  } finally {
+    duckdb.close();
+  }
+  return {files: files.length, broken};
+}
+
+// A job that is running has read or written its entry lately.
+const graceMs = 3_600_000;
+const leftoverMs = 86_400_000;
+
+/**
+ * Removes entries until those that are left fit into so many bytes, the least recently used first, but none used
+ * within the last hour; removes what ended processes left half-written. Returns what was removed.
+ */
+export async function pruneCache(
+  folder: string,
+  {bytes, now = Date.now()}: {bytes: number; now?: number}
+): Promise<{entries: CacheEntry[]; leftovers: string[]}> {
+  const entries = await cacheEntries(folder);
+  let total = entries.reduce((sum, entry) => sum + entry.bytes, 0);
+  const removed: CacheEntry[] = [];
+  for (const entry of entries) {
+    if (total <= bytes) break;
+    if (now - entry.usedAt < graceMs) continue;
+    await rm(entry.path, {recursive: true, force: true});
+    total -= entry.bytes;
+    removed.push(entry);
+  }
+  return {entries: removed, leftovers: await sweep(folder, now)};
+}
+
+async function sweep(folder: string, now: number): Promise<string[]> {
+  const names = await readdir(folder, {recursive: true}).catch(() => []);
+  const leftovers: string[] = [];
+  for (const name of names.filter((each) => each.endsWith(".part"))) {
+    const found = await stat(join(folder, name)).catch(() => null);
+    if (!found || now - found.mtimeMs < leftoverMs) continue;
+    await rm(join(folder, name), {force: true});
+    leftovers.push(name);
+  }
+  return leftovers;
+}
