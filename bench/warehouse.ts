@@ -10,7 +10,7 @@ import type {Config, Metric, Observation} from "../lib/types.js";
 import {openEmbedded} from "../lib/warehouse/embedded.js";
 import {builtInTemplates} from "../lib/config/schema.js";
 import {floor1, raw, referenceQuery} from "./warehouse/reference.js";
-import {asFormulas, metricSet, observation, worldFile} from "./warehouse/world.js";
+import {asFormulas, eventName, metricSet, observation, worldFile} from "./warehouse/world.js";
 
 const numbers = process.argv
   .slice(2)
@@ -64,6 +64,21 @@ async function cpuOf(work: () => Promise<unknown>): Promise<number> {
   return (user + system) / 1000;
 }
 
+/** One calculation of a metric after another of 50: of a kind that is kept, or of one that is not. */
+async function added(metrics: Metric[]): Promise<number> {
+  const cache = mkdtempSync(join(tmpdir(), "expanto-bench-cache-"));
+  await calculation({metrics: metricSet(50), cache});
+  const cpu = await calculation({metrics, cache});
+  rmSync(cache, {recursive: true});
+  return cpu;
+}
+
+const kept = metricSet(51)
+  .slice(0, 1)
+  .map((metric) => ({...metric, alias: "added", type: "mean" as const}));
+const rare = metricSet(120)
+  .filter(({numerator}) => numerator.declared!.event === eventName(63))
+  .slice(0, 1);
 const withTwins = {...observation, preDays: 7};
 const cases: Record<string, () => Promise<number>> = {
   "floor1: exposures × events, one sum a user": () => query(floor1),
@@ -72,11 +87,14 @@ const cases: Record<string, () => Promise<number>> = {
   "50 declared metrics": () => calculation({metrics: metricSet(50)}),
   "200 declared metrics": () => calculation({metrics: metricSet(200)}),
   "50 declared metrics, CUPED": () => calculation({metrics: metricSet(50), seen: withTwins}),
+  "one more metric, of a kind that is kept": () => added(kept),
+  "one more metric, of a new kind (0.4 % of rows)": () => added(rare),
   "10 metrics by formulas": () => calculation({metrics: asFormulas(metricSet(10))}),
   ...(process.argv.includes("--reference")
     ? {
         "reference query, 10 metrics": () => query(referenceQuery(metricSet(10))),
-        "reference query, 50 metrics": () => query(referenceQuery(metricSet(50)))
+        "reference query, 50 metrics": () => query(referenceQuery(metricSet(50))),
+        "reference query, 200 metrics": () => query(referenceQuery(metricSet(200)))
       }
     : {})
 };
@@ -96,5 +114,5 @@ console.log(
 );
 for (const [name, values] of Object.entries(times))
   console.log(
-    `${name.padEnd(44)} ${median(values).toFixed(0).padStart(7)} ms CPU ${(median(values) / floor).toFixed(2).padStart(7)} × floor1`
+    `${name.padEnd(48)} ${median(values).toFixed(0).padStart(7)} ms CPU ${(median(values) / floor).toFixed(2).padStart(7)} × floor1`
   );

@@ -47,8 +47,9 @@ export async function piecesOf(engine: Engine, plan: PiecePlan, source: string):
   const count = {found: 0, made: 0};
   const variants = await openPopulation(engine, {folder, sql: plan.population, count});
   const known = await contentsOf(engine.duckdb, folder);
-  const kinds = await kindPieces(engine, {plan, folder, known, count});
-  const formulas = await formulaPieces(engine, {plan, folder, known, count});
+  const making = {plan, folder, known, count, variants};
+  const kinds = await kindPieces(engine, making);
+  const formulas = await formulaPieces(engine, making);
   const kindRows = plan.kinds.wanted.length
     ? {...kindRelation(kinds, plan), hasTwins: plan.hasTwins, variants}
     : null;
@@ -60,7 +61,7 @@ export async function piecesOf(engine: Engine, plan: PiecePlan, source: string):
 
 type Count = {found: number; made: number};
 
-// The population as the view `exposed_units`, and those that count, numbered by variant, as `population`.
+// The population as the view `exposed_units`, and the variants of those that count.
 async function openPopulation(
   {duckdb, options}: Engine,
   {folder, sql, count}: {folder: string; sql: string; count: Count}
@@ -74,20 +75,25 @@ async function openPopulation(
     await duckdb.writeParquet("select * from made_units", aside, {...options, compression: "lz4_raw"});
   });
   count[hit ? "found" : "made"]++;
+  await duckdb.run("drop table if exists population");
   await duckdb.run(
     `create or replace temp view exposed_units as select * from ${hit ? parquet(file) : "made_units"}`
   );
   const rows = await duckdb.rows(
     "select cast(group_name as varchar) as variant, count(*) as units from exposed_units where group_name is not null and not crossover group by 1 order by 1"
   );
-  const names = rows.map(({variant}) => literal(String(variant)));
+  return rows.map(({variant, units}) => ({name: String(variant), units: Number(units)}));
+}
+
+// Only what is still to be measured needs it.
+async function numberPopulation({duckdb, options}: Engine, variants: KindRows["variants"]) {
+  const names = variants.map(({name}) => literal(name));
   await duckdb.run(
-    `create or replace temp table population as select uid, unit_id, exposed_at,
+    `create temp table if not exists population as select uid, unit_id, exposed_at,
        (list_position([${names.join(", ")}]::varchar[], cast(group_name as varchar)) - 1)::utinyint as variant_number
      from exposed_units where group_name is not null and not crossover`,
     options
   );
-  return rows.map(({variant, units}) => ({name: String(variant), units: Number(units)}));
 }
 
 async function requireUnique(duckdb: DuckDB, options: RunOptions) {
@@ -119,13 +125,19 @@ async function contentsOf(duckdb: DuckDB, folder: string): Promise<Contents[]> {
   );
 }
 
-type Making<P> = {plan: P; folder: string; known: Contents[]; count: Count};
+type Making = {
+  plan: PiecePlan;
+  folder: string;
+  known: Contents[];
+  count: Count;
+  variants: KindRows["variants"];
+};
 type KindPiece = {relation: string; number: number; columns: string[]};
 
 // A kind is found where some file has it with all the columns that are wanted now.
 async function kindPieces(
-  {duckdb, options}: Engine,
-  {plan: {kinds}, folder, known, count}: Making<PiecePlan>
+  engine: Engine,
+  {plan: {kinds}, folder, known, count, variants}: Making
 ): Promise<Map<EventKind, KindPiece>> {
   const pieces = new Map<EventKind, KindPiece>();
   const keyOf = ({event, where}: EventKind) => hash(kinds.text, JSON.stringify([event, where]));
@@ -146,7 +158,9 @@ async function kindPieces(
     columns,
     formulas: []
   };
+  const {duckdb, options} = engine;
   const sql = await kinds.sql(missing);
+  await numberPopulation(engine, variants);
   await cached(folder, `kinds-${hash(sql)}`, async (aside) => {
     await duckdb.run(`create or replace temp table made_kinds as ${sql}`, options);
     await duckdb.writeParquet("select * from made_kinds", aside, {
@@ -200,8 +214,8 @@ const sameList = (a: string[], b: string[]) => a.length === b.length && a.every(
 type FormulaPiece = {relation: string; columns: string[]};
 
 async function formulaPieces(
-  {duckdb, options}: Engine,
-  {plan: {formulas, hasTwins}, folder, known, count}: Making<PiecePlan>
+  engine: Engine,
+  {plan: {formulas, hasTwins}, folder, known, count, variants}: Making
 ): Promise<FormulaPiece[]> {
   const keyOf = ({alias, sql, missing}: UserAggregation) =>
     hash(formulas.text, JSON.stringify([alias, sql, missing]));
@@ -217,7 +231,9 @@ async function formulaPieces(
   count.found += formulas.wanted.length - missing.length;
   count.made += missing.length;
   if (missing.length) {
+    const {duckdb, options} = engine;
     const sql = await formulas.sql(missing);
+    await numberPopulation(engine, variants);
     const contents = {
       kinds: [],
       columns: [],

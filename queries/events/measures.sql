@@ -40,7 +40,7 @@ event_rows as (
 select
   population.uid,
   kinds.kind,
-  any_value(population.variant_number) as variant_number
+  population.variant_number
   {%- for period in (["now", "before"] if days_before else ["now"]) %},
   {%- set is_counted = (">= population.exposed_at" if period == "now" else "< population.exposed_at") %}
   cast(count({% if days_before %}case when happened_at {{ is_counted }} then 1 end{% else %}*{% endif %}) as integer) as n_{{ period }}
@@ -69,4 +69,4 @@ where true
     else true
   end
 {%- endif %}
-group by population.uid, kinds.kind
+group by population.uid, kinds.kind, population.variant_number
