@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: "quick",
           include: ["tests/**/*.test.ts"],
-          exclude: ["tests/browser/**", "tests/slow/**"],
+          exclude: ["tests/browser/**", "tests/slow/**", "tests/live/**"],
           testTimeout: 30_000
         }
       },

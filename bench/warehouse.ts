@@ -10,7 +10,7 @@ import type {Config, Metric, Observation} from "../lib/types.js";
 import {openEmbedded} from "../lib/warehouse/embedded.js";
 import {builtInTemplates} from "../lib/config/schema.js";
 import {floor1, raw, referenceQuery} from "./warehouse/reference.js";
-import {asFormulas, eventName, metricSet, observation, worldFile} from "./warehouse/world.js";
+import {asFormulas, metricSet, observation, worldFile} from "./warehouse/world.js";
 
 const numbers = process.argv
   .slice(2)
@@ -76,9 +76,7 @@ async function added(metrics: Metric[]): Promise<number> {
 const kept = metricSet(51)
   .slice(0, 1)
   .map((metric) => ({...metric, alias: "added", type: "mean" as const}));
-const rare = metricSet(120)
-  .filter(({numerator}) => numerator.declared!.event === eventName(63))
-  .slice(0, 1);
+const rare = metricSet(61).slice(60);
 const withTwins = {...observation, preDays: 7};
 const cases: Record<string, () => Promise<number>> = {
   "floor1: exposures × events, one sum a user": () => query(floor1),
