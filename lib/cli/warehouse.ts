@@ -3,6 +3,7 @@ import {loadConfig} from "../config.js";
 import {UserError} from "../errors.js";
 import {findObservation} from "../observations.js";
 import {planCalculation} from "../calculate.js";
+import {sqlOf} from "../sql-of.js";
 import {closeStore} from "../store.js";
 import {readable} from "../warehouse/limits.js";
 import {openConnector} from "../warehouse/open.js";
@@ -30,7 +31,8 @@ export async function estimateObservation(named: string, io: Io) {
   const workspace = await openWorkspace(io.folder);
   const {config, store} = workspace;
   try {
-    const {sql} = await planCalculation(workspace, findObservation(store, named));
+    const {observation, metrics} = await planCalculation(workspace, findObservation(store, named));
+    const sql = await sqlOf(config, observation, metrics);
     const connector = await openConnector(config.warehouse, {writable: [cacheFolder(config)]});
     try {
       const {bytes, rows} = await connector.estimate(sql);

@@ -1,10 +1,10 @@
 // The embedded DuckDB as a warehouse: the user's files, read-only.
 
 import {stat} from "node:fs/promises";
-import {join} from "node:path";
+import {basename, extname, join} from "node:path";
 import type {EmbeddedWarehouse} from "../types.js";
 import type {Cell, ColumnType, Connector, QueryEstimate, ResultColumn} from "./connector.js";
-import {openWarehouse, tableFiles, type Column, type DuckDB} from "./duckdb.js";
+import {literal, openWarehouse, tableFiles, type Column, type DuckDB} from "./duckdb.js";
 import {refuseBytes} from "./limits.js";
 
 /** A connector whose engine writes Parquet itself, so that no row passes through here. */
@@ -16,6 +16,7 @@ export async function openEmbedded(
   {writable}: {writable: string[]}
 ): Promise<EmbeddedConnector> {
   const engine = await openWarehouse(warehouse, {writable});
+  const source = {engine, path: warehouse.path};
   return {
     dialect: "duckdb",
     engine,
@@ -26,9 +27,9 @@ export async function openEmbedded(
       return `DuckDB ${version}, ${tables} tables at ${warehouse.path}`;
     },
     columns: async (sql) => (await engine.columns(sql)).map(resultColumn),
-    estimate: (sql) => estimate(engine, sql),
+    estimate: (sql) => estimate(source, sql),
     run: async (sql, options = {}) => {
-      await refuseBytes(options.byteLimit, () => estimate(engine, sql));
+      await refuseBytes(options.byteLimit, () => estimate(source, sql));
       const columns = (await engine.columns(sql)).map(resultColumn);
       const rows = await engine.cells(sql, options);
       return {columns, batches: oneBatch(rows), facts: () => ({bytes: null})};
@@ -65,35 +66,47 @@ function resultColumn({name, type}: Column): ResultColumn {
 
 type Plan = {name: string; extra_info: Record<string, unknown>; children: Plan[]};
 
-// What the plan scans: of Parquet the compressed bytes of just the columns it reads, as their footers tell.
-async function estimate(engine: DuckDB, sql: string): Promise<QueryEstimate> {
+/** What the files of a folder are estimated by. */
+type Source = {engine: DuckDB; path: string};
+
+// The plan tells which columns are read, not of which file: those of every file that the query names are counted.
+async function estimate({engine, path}: Source, sql: string): Promise<QueryEstimate> {
   await engine.columns(sql);
   const [row] = await engine.rows(`explain (format json) ${sql.trim().replace(/;+\s*$/, "")}`);
   const scans = scansOf(JSON.parse(String(row.explain_value)) as Plan[]);
-  let bytes: number | null = scans.length ? 0 : null;
-  for (const {extra_info: found} of scans) {
-    const size = await scannedBytes(engine, found);
-    bytes = bytes === null || size === null ? null : bytes + size;
-  }
   const rows = scans.map(({extra_info: found}) => Number(found["Estimated Cardinality"] ?? NaN));
-  return {bytes, rows: rows.length && rows.every(Number.isFinite) ? rows.reduce((a, b) => a + b, 0) : null};
+  return {
+    bytes: await bytesOf({engine, path}, sql, scans.flatMap(columnsOfScan)),
+    rows: rows.length && rows.every(Number.isFinite) ? rows.reduce((a, b) => a + b, 0) : null
+  };
 }
 
 function scansOf(plans: Plan[]): Plan[] {
   return plans.flatMap((plan) => [
-    ...(/SCAN|READ_/.test(plan.name) && !/CTE_SCAN|DELIM/.test(plan.name) ? [plan] : []),
+    ...(/SCAN|READ_/.test(plan.name) && !/CTE_SCAN|DELIM|COLUMN_DATA/.test(plan.name) ? [plan] : []),
     ...scansOf(plan.children)
   ]);
 }
 
-async function scannedBytes(engine: DuckDB, found: Record<string, unknown>): Promise<number | null> {
-  if (!/PARQUET/.test(String(found.Function ?? ""))) return null;
-  const projections = [found.Projections ?? []].flat().map(String);
-  const files = String(found["Filename(s)"] ?? "");
-  if (!files) return null;
-  const list = projections.map((name) => `'${name.replaceAll("'", "''")}'`).join(", ") || "''";
-  const [row] = await engine.rows(
-    `select coalesce(sum(total_compressed_size), 0)::double as bytes from parquet_metadata('${files.replaceAll("'", "''")}') where path_in_schema in (${list})`
-  );
-  return Number(row.bytes);
+const columnsOfScan = ({extra_info: found}: Plan): string[] =>
+  [found.Projections ?? [], String(found.Filters ?? "").match(/\w+/g) ?? []].flat(2).map(String);
+
+// Of Parquet the compressed bytes of those columns, as its footer tells; of CSV all of it.
+async function bytesOf({engine, path}: Source, sql: string, columns: string[]): Promise<number | null> {
+  if (!(await stat(path)).isDirectory()) return null;
+  const isNamed = (file: string) => sql.toLowerCase().includes(basename(file, extname(file)).toLowerCase());
+  const files = (await tableFiles(path)).filter(isNamed);
+  let bytes = 0;
+  for (const file of files) {
+    const full = join(path, file);
+    if (extname(file) !== ".parquet") bytes += (await stat(full)).size;
+    else {
+      const [row] = await engine.rows(
+        `select coalesce(sum(total_compressed_size), 0)::double as bytes from parquet_metadata(${literal(full)})
+         where path_in_schema in (${columns.map(literal).join(", ") || "''"})`
+      );
+      bytes += Number(row.bytes);
+    }
+  }
+  return bytes;
 }

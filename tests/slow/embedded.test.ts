@@ -13,7 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), "expanto-embedded-"));
 beforeAll(async () => {
   const duckdb = await openDuckDB();
   await duckdb.writeParquet(
-    "select range as user_id, range / 2.0::double as value, repeat('x', 50) || range as filler from range(100000)",
+    "select range as user_id, range / 2.0::double as value, md5(range::varchar) as filler from range(100000)",
     join(folder, "events.parquet")
   );
   duckdb.close();
