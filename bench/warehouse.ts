@@ -30,13 +30,19 @@ const config = {
   scenarios: {default: "duckdb", templates: builtInTemplates}
 } as unknown as Config;
 
-type Ask = {metrics: Metric[]; seen?: Observation; cache?: string; memory?: string};
+type Ask = {metrics: Metric[]; followed?: Metric[]; seen?: Observation; cache?: string; memory?: string};
 
 /** One calculation from the events to all moments, as a job does it; its cache is new unless it is given. */
-async function calculation({metrics, seen = observation, cache, memory = "8GB"}: Ask): Promise<number> {
+async function calculation({
+  metrics,
+  followed = [],
+  seen = observation,
+  cache,
+  memory = "8GB"
+}: Ask): Promise<number> {
   const folder = cache ?? mkdtempSync(join(tmpdir(), "expanto-bench-cache-"));
   const {engine} = await openEmbedded({...warehouse, memoryLimit: memory}, {writable: [folder]});
-  const pieces = (await piecePlanOf(config, seen, metrics))!;
+  const pieces = (await piecePlanOf(config, seen, {metrics, followed}))!;
   const cpu = await cpuOf(() =>
     calculatePieces(
       {duckdb: engine, cache: folder, options: {}},
@@ -84,6 +90,8 @@ const cases: Record<string, () => Promise<number>> = {
   "10 declared metrics": () => calculation({metrics: metricSet(10)}),
   "50 declared metrics": () => calculation({metrics: metricSet(50)}),
   "200 declared metrics": () => calculation({metrics: metricSet(200)}),
+  "10 declared metrics, each of them by day": () =>
+    calculation({metrics: metricSet(10), followed: metricSet(10)}),
   "50 declared metrics, CUPED": () => calculation({metrics: metricSet(50), seen: withTwins}),
   "one more metric, of a kind that is kept": () => added(kept),
   "one more metric, of a new kind (0.4 % of rows)": () => added(rare),

@@ -1,6 +1,6 @@
 import {UserError} from "./errors.js";
 import {dominanceOf, measuresOf, momentsQuery, precomputeOf, refusals} from "./aggregate/moments.js";
-import type {DimensionUnits, Dominance, ExposureCount, Metric, Precompute} from "./types.js";
+import type {DimensionUnits, Dominance, ExposureCount, Metric, Precompute, SeriesRow} from "./types.js";
 import {identifier, literal, type Column, type DuckDB, type Row} from "./warehouse/duckdb.js";
 
 /** What the columns of a query's result make of it. */
@@ -21,6 +21,8 @@ export type Aggregated = {
   caps: Record<string, number>;
   dominance: Record<string, Dominance>;
   splits: DimensionUnits[];
+  /** Of the metrics that are kept day by day. */
+  series?: SeriesRow[];
 };
 
 /** Returns how a result is to be read, by its columns alone; throws a UserError that says which are missing. */

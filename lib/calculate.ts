@@ -1,7 +1,8 @@
 import {createHash} from "node:crypto";
 import {join} from "node:path";
 import {aggregateUnits, precomputesOfRows, shapeOf, type Aggregated, type UnitShape} from "./aggregate.js";
-import {aggregateKinds, isOfKinds} from "./aggregate/kinds.js";
+import {aggregateKinds, isHeldBy, isOfKinds} from "./aggregate/kinds.js";
+import {seriesOf} from "./aggregate/series.js";
 import {aggregateThere} from "./aggregate/there.js";
 import {cacheFolder, cached, engineOptions} from "./cache.js";
 import {touchEntry} from "./cache-report.js";
@@ -71,7 +72,8 @@ export async function planCalculation(
   const experiment = experimentById(store, observation.experimentId)!;
   const metrics = metricsOf(experiment, observation, registry.metrics);
   const isHere = config.warehouse.type === "duckdb" && config.results === "units";
-  const pieces = isHere ? await piecePlanOf(config, observation, metrics) : null;
+  const followed = followedOf(experiment, metrics);
+  const pieces = isHere ? await piecePlanOf(config, observation, {metrics, followed}) : null;
   const sql = pieces ? await textOfPieces(pieces) : await sqlOf(config, observation, metrics);
   return {experiment, observation, metrics, sql, pieces};
 }
@@ -108,6 +110,12 @@ export function metricsOf(
   return metrics.filter((metric) => chosen.has(metric) || own.has(metric.alias));
 }
 
+/** Returns the metrics that are kept day by day: the experiment's own. */
+const followedOf = (
+  {keyMetrics, guardrails}: Pick<Experiment, "keyMetrics" | "guardrails">,
+  metrics: Metric[]
+) => metrics.filter(({alias}) => keyMetrics.includes(alias) || guardrails.includes(alias));
+
 const orAll = (names: string[]) => (names.length ? names : undefined);
 
 async function execute(workspace: Workspace, id: number, plan: Plan, running: Running) {
@@ -117,8 +125,14 @@ async function execute(workspace: Workspace, id: number, plan: Plan, running: Ru
   const elapsed = () => Math.round(performance.now() - started);
   try {
     const {aggregated, facts} = await runPlan(workspace, plan, running);
-    const {precomputes, exposures} = aggregated;
-    completeJob(store, id, {precomputes, exposures, facts: {...facts, durationMs: elapsed()}, now: now()});
+    const {precomputes, exposures, series} = aggregated;
+    completeJob(store, id, {
+      precomputes,
+      exposures,
+      series,
+      facts: {...facts, durationMs: elapsed()},
+      now: now()
+    });
   } catch (error) {
     const {message, hint} = explain(error);
     const status = signal?.aborted ? "cancelled" : "failed";
@@ -180,7 +194,7 @@ export async function calculatePieces(
   {pieces: plan, source, observation, metrics}: PieceQuestion
 ) {
   const {duckdb} = engine;
-  const {key, units, kindRows, unitRows, made} = await piecesOf(engine, plan, source);
+  const {key, units, kindRows, dayRows, unitRows, made} = await piecesOf(engine, plan, source);
   await touchEntry(join(engine.cache, key));
   const columns = await duckdb.columns(`select * from ${unitRows}`);
   const shape = shapeOf(columns, observation.splitId) as UnitShape;
@@ -199,7 +213,10 @@ export async function calculatePieces(
     caps: {...dense.caps, ...sparse?.caps},
     dominance: {...dense.dominance, ...sparse?.dominance}
   };
-  return {aggregated, rows: units, cacheKey: key, cacheHit: made === 0};
+  const followed = metrics.filter((metric) => isOfKinds(metric) && dayRows && isHeldBy(dayRows, metric));
+  const lawful = followed.filter(({alias}) => !(alias in aggregated.refused));
+  const series = dayRows ? await seriesOf(duckdb, dayRows, {...aggregated, metrics: lawful}) : [];
+  return {aggregated: {...aggregated, series}, rows: units, cacheKey: key, cacheHit: made === 0};
 }
 
 async function aggregateFile(config: Config, file: string, {observation, metrics}: Plan) {

@@ -19,6 +19,8 @@ export type PiecePlan = {
   hasTwins: boolean;
   /** Of declared aggregations; the text is that of one kind, whatever its name, and tells templates apart. */
   kinds: {wanted: EventKind[]; text: string; sql: (kinds: EventKind[]) => Promise<string>};
+  /** Of the kinds that are followed day by day. */
+  days: {wanted: EventKind[]; sql: (kinds: EventKind[]) => Promise<string>};
   /** Of formulas, likewise. */
   formulas: {wanted: UserAggregation[]; text: string; sql: (formulas: UserAggregation[]) => Promise<string>};
 };
@@ -29,6 +31,8 @@ export type Pieces = {
   key: string;
   units: number;
   kindRows: KindRows | null;
+  /** Per unit, kind and day. */
+  dayRows: KindRows | null;
   /** One row a unit: unit_id, group_name, crossover, exposed_at, dimensions, and a column for each formula. */
   unitRows: string;
   /** The same with columns for declared aggregations too. */
@@ -50,13 +54,22 @@ export async function piecesOf(engine: Engine, plan: PiecePlan, source: string):
   const making = {plan, folder, known, count, variants};
   const kinds = await kindPieces(engine, making);
   const formulas = await formulaPieces(engine, making);
+  const dayRows = await dayPiece(engine, making);
   const kindRows = plan.kinds.wanted.length
     ? {...kindRelation(kinds, plan), hasTwins: plan.hasTwins, variants}
     : null;
   const unitRowsWith = (declared: UserAggregation[]) =>
     unitRelation([...formulas, ...(kindRows && declared.length ? [columnsOfKinds(kindRows, declared)] : [])]);
   const [{units}] = await engine.duckdb.rows("select count(*) as units from exposed_units");
-  return {key, units: Number(units), kindRows, unitRows: unitRelation(formulas), unitRowsWith, ...count};
+  return {
+    key,
+    units: Number(units),
+    kindRows,
+    dayRows,
+    unitRows: unitRelation(formulas),
+    unitRowsWith,
+    ...count
+  };
 }
 
 type Count = {found: number; made: number};
@@ -173,6 +186,23 @@ async function kindPieces(
     for (const [number, kind] of missing.entries()) pieces.set(kind, {relation, number, columns});
   });
   return pieces;
+}
+
+async function dayPiece(
+  engine: Engine,
+  {plan: {days}, folder, count, variants}: Making
+): Promise<KindRows | null> {
+  const {duckdb, options} = engine;
+  if (!days.wanted.length) return null;
+  const sql = await days.sql(days.wanted);
+  const {file, hit} = await cached(folder, `days-${hash(sql)}`, async (aside) => {
+    await numberPopulation(engine, variants);
+    await duckdb.run(`create or replace temp table made_days as ${sql}`, options);
+    await duckdb.writeParquet("select * from made_days", aside, {...options, compression: "lz4_raw"});
+  });
+  count[hit ? "found" : "made"]++;
+  const relation = hit ? parquet(file) : "made_days";
+  return {relation, kinds: days.wanted, columns: columnsOf(days.wanted), hasTwins: false, variants};
 }
 
 const columnsOf = (kinds: EventKind[]) => [...new Set(kinds.flatMap(({columns}) => columns))];

@@ -10,12 +10,12 @@ import type {Config, Metric, Observation, UserAggregation} from "./types.js";
 
 /**
  * Returns how an observation is calculated in pieces, where its scenario's folder has the templates measures.sql and
- * formulas.sql beside the entry; null where it has not. Throws a UserError where one cannot be rendered.
+ * formulas.sql beside the entry; `followed` are the metrics that are kept day by day; null where it has not. Throws a UserError where one cannot be rendered.
  */
 export async function piecePlanOf(
   {folders, scenarios, warehouse}: Config,
   observation: Observation,
-  metrics: Metric[]
+  {metrics, followed = []}: {metrics: Metric[]; followed?: Metric[]}
 ): Promise<PiecePlan | null> {
   const entry = entryOf(scenarios.templates, observation.scenario);
   const beside = (name: string) => posix.join(posix.dirname(entry), name);
@@ -24,8 +24,8 @@ export async function piecePlanOf(
   )
     return null;
   const common = {folder: folders.queries, metrics, dialect: warehouse.type};
-  const kindsSql = (kinds: EventKind[]) =>
-    renderObservation({...common, observation, entry: beside("measures.sql"), aggregations: [], kinds});
+  const measured = {...common, observation, entry: beside("measures.sql"), aggregations: []};
+  const kindsSql = (kinds: EventKind[]) => renderObservation({...measured, kinds});
   const formulasSql = (aggregations: UserAggregation[]) =>
     renderObservation({...common, observation, entry: beside("formulas.sql"), aggregations});
   const withoutTwins = {...observation, preDays: 0};
@@ -37,6 +37,10 @@ export async function piecePlanOf(
       text: await kindsSql([{event: "an event", where: null, columns: []}]),
       sql: kindsSql
     },
+    days: {
+      wanted: kindsOf(aggregationsOf(followed.filter(isOfKinds))),
+      sql: (kinds) => renderObservation({...measured, kinds, byDay: true})
+    },
     formulas: {
       wanted: aggregationsOf(metrics.filter((metric) => !isOfKinds(metric))),
       text: await formulasSql([{alias: "formula", sql: "COUNT(*)", missing: "zero"}]),
@@ -46,10 +50,11 @@ export async function piecePlanOf(
 }
 
 /** Returns all SQL of a plan in pieces, as one text for people. */
-export async function textOfPieces({population, kinds, formulas}: PiecePlan): Promise<string> {
+export async function textOfPieces({population, kinds, days, formulas}: PiecePlan): Promise<string> {
   const parts = [
     `-- population: the exposed units\n${population}`,
     ...(kinds.wanted.length ? [`-- rows per unit and kind of event\n${await kinds.sql(kinds.wanted)}`] : []),
+    ...(days.wanted.length ? [`-- the same by day, of key metrics\n${await days.sql(days.wanted)}`] : []),
     ...(formulas.wanted.length ? [`-- formulas, a column each\n${await formulas.sql(formulas.wanted)}`] : [])
   ];
   return parts.map((part) => `${part.trimEnd()};\n`).join("\n");

@@ -3,7 +3,7 @@
 import {absent, observationById} from "./store/experiments.js";
 import {oneOf, readJson, readTime, writeTime} from "./store/columns.js";
 import type {Store} from "./store/open.js";
-import type {ExposureCount, Instant, Job, JobFacts, JobStatus, Precompute} from "./types.js";
+import type {ExposureCount, Instant, Job, JobFacts, JobStatus, Precompute, SeriesRow} from "./types.js";
 import {jobStatuses} from "./types.js";
 import {UserError} from "./errors.js";
 import type {MetricType} from "./stats/types.js";
@@ -28,6 +28,7 @@ export type JobMark = {status: JobStatus; error?: string | null; facts?: JobFact
 export type JobResults = {
   precomputes: Omit<Precompute, "jobId">[];
   exposures: Omit<ExposureCount, "jobId">[];
+  series?: SeriesRow[];
   facts: JobFacts;
   now?: Instant;
 };
@@ -92,12 +93,13 @@ export function markJob(db: Store, id: number, {status, error, facts = {}}: JobM
 export function completeJob(
   db: Store,
   id: number,
-  {precomputes, exposures, facts, now = clock()}: JobResults
+  {precomputes, exposures, series = [], facts, now = clock()}: JobResults
 ): void {
   const complete = db.transaction(() => {
     refuseFinished(existingJob(db, id));
     insertPrecomputes(db, id, precomputes, now);
     insertExposures(db, id, exposures);
+    insertSeries(db, id, series);
     markJob(db, id, {status: "completed", error: null, facts});
   });
   complete.immediate();
@@ -130,6 +132,18 @@ export function exposuresOf(db: Store, jobId: number): ExposureCount[] {
     where job_id = ?
     order by day, group_name`;
   return db.prepare<[number], ExposureCount>(query).all(jobId);
+}
+
+/** Returns a job's moments day by day, by metric, day and variant. */
+export function seriesOf(db: Store, jobId: number): SeriesRow[] {
+  const query = `
+    select metric_name as metric, day, group_name as variant, moments
+    from series
+    where job_id = ?
+    order by metric_name, day, group_name`;
+  type Read = Omit<SeriesRow, "moments"> & {moments: string};
+  const rows = db.prepare<[number], Read>(query).all(jobId);
+  return rows.map(({moments, ...row}) => ({...row, moments: readJson(moments) as SeriesRow["moments"]}));
 }
 
 /** Returns how many unfinished jobs an earlier process left behind; they are marked failed with the reason. */
@@ -188,6 +202,14 @@ function refuseInfinite(row: JobResults["precomputes"][number]): void {
 function insertExposures(db: Store, jobId: number, rows: JobResults["exposures"]): void {
   const insert = db.prepare("insert into exposures (job_id, group_name, day, units) values (?, ?, ?, ?)");
   for (const {variant, day, units} of rows) insert.run(jobId, variant, day, units);
+}
+
+function insertSeries(db: Store, jobId: number, rows: SeriesRow[]): void {
+  const insert = db.prepare(
+    "insert into series (job_id, metric_name, day, group_name, units, moments) values (?, ?, ?, ?, ?, ?)"
+  );
+  for (const {metric, day, variant, moments} of rows)
+    insert.run(jobId, metric, day, variant, moments.n, JSON.stringify(moments));
 }
 
 function jobOf(row: JobRow): Job {

@@ -19,6 +19,7 @@ export type RenderOptions = {
   dialect?: DialectName;
   /** What the template measures.sql is to keep. */
   kinds?: EventKind[];
+  byDay?: boolean;
 };
 
 /**
@@ -34,9 +35,18 @@ export async function renderObservation({
   aggregations,
   purpose = "regular",
   dialect = "duckdb",
-  kinds
+  kinds,
+  byDay
 }: RenderOptions): Promise<string> {
-  const variables = await templateVariables({observation, metrics, aggregations, purpose, dialect, kinds});
+  const variables = await templateVariables({
+    observation,
+    metrics,
+    aggregations,
+    purpose,
+    dialect,
+    kinds,
+    byDay
+  });
   const sql = renderTemplate({folder, entry, variables, dialect: dialects[dialect]}).trim();
   if (!sql) throw new UserError(`the template ${entry} gave no text`, "a template must give one query");
   return `${sql}\n`;

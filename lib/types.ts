@@ -159,6 +159,9 @@ export type Job = {
 /** The moments of one metric in one variant, as the table precomputes keeps them. */
 export type Precompute = PrecomputeRow & {jobId: number; variant: string; metric: string; title: string};
 
+/** Moments of one metric in one variant over the units exposed until the end of a day (UTC), from their events until then. */
+export type SeriesRow = {metric: string; day: string; variant: string; moments: Moments};
+
 /** Units of one variant first exposed on one day (UTC, "2025-10-01"), before any join with events. */
 export type ExposureCount = {jobId: number; variant: string; day: string; units: number};
 
@@ -201,6 +204,8 @@ export type ResultsView = {
   stale: string | null;
   metrics: MetricMoments[];
   exposures: Omit<ExposureCount, "jobId">[];
+  /** Day by day, of the experiment's own metrics where they can be added over days. */
+  series: SeriesRow[];
   defaults: StatisticsDefaults;
 };
 

@@ -4,6 +4,7 @@ import {momentsOfPrecompute} from "./stats/moments.js";
 import {
   experimentById,
   exposuresOf,
+  seriesOf,
   jobsOf,
   latestCompletedJob,
   listExperiments,
@@ -47,6 +48,7 @@ export async function resultsView(workspace: Workspace, id: number | "latest"): 
     stale: job && (await staleness(workspace, job)),
     metrics: job ? metricMoments(workspace, {experiment, observation, job}) : [],
     exposures: job ? exposuresOf(store, job.id).map(({variant, day, units}) => ({variant, day, units})) : [],
+    series: job ? seriesOf(store, job.id) : [],
     defaults: config.statistics
   };
 }

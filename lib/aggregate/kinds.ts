@@ -26,7 +26,7 @@ export type KindsAggregated = {
   dominance: Record<string, Dominance>;
 };
 
-/** Returns the kinds of events that aggregations need, each once, with the columns of which sums are needed. */
+/** Returns the kinds of events that aggregations need, each once, with the columns of which sums are needed; in an order of their own. */
 export function kindsOf(aggregations: UserAggregation[]): EventKind[] {
   const kinds = new Map<string, EventKind>();
   for (const {declared} of aggregations.filter(isAdditive)) {
@@ -36,7 +36,8 @@ export function kindsOf(aggregations: UserAggregation[]): EventKind[] {
     kinds.set(key, kind);
     if (agg === "sum" && !kind.columns.includes(value!)) kind.columns.push(value!);
   }
-  return [...kinds.values()];
+  const inOrder = [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, kind]) => kind);
+  return inOrder.map((kind) => ({...kind, columns: kind.columns.toSorted()}));
 }
 
 /** Returns whether all of a metric can be had from rows per unit and kind; a proportion must be a flag. */
@@ -44,6 +45,25 @@ export const isOfKinds = ({type, numerator, denominator}: Metric): boolean =>
   isAdditive(numerator) &&
   (denominator === null || isAdditive(denominator)) &&
   (type !== "proportion" || numerator.declared?.agg === "flag");
+
+/** Returns whether all of a declared metric is among the kinds of these rows. */
+export const isHeldBy = (rows: KindRows, {numerator, denominator}: Metric): boolean =>
+  [numerator, ...(denominator ? [denominator] : [])].every(
+    (part) =>
+      columnOfKind(rows, part).kind >= 0 &&
+      (part.declared!.agg !== "sum" || rows.columns.includes(part.declared!.value!))
+  );
+
+/** Returns of which kind an aggregation is, which columns of its rows add up to it, and its value by their totals. */
+export function columnOfKind({kinds, columns}: KindRows, {declared}: UserAggregation) {
+  const {event, where, agg, value} = declared!;
+  return {
+    kind: kinds.findIndex((each) => each.event === event && each.where === where),
+    sums: [agg === "sum" ? `sum_${columns.indexOf(value!)}_now` : "n_now"],
+    value: (total: (j: number) => string) =>
+      agg === "flag" ? `(${total(0)} > 0)::double` : `${total(0)}::double`
+  };
+}
 
 /** Returns a relation with one row a unit that has any, and a column for each declared aggregation. */
 export function columnsOfKinds(

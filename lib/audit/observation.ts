@@ -39,7 +39,7 @@ export async function unitsOfObservation(
     control: controlOf(experiment, control)
   };
   requireUnits(workspace, observation.id);
-  const pieces = await piecePlanOf(config, observation, metrics);
+  const pieces = await piecePlanOf(config, observation, {metrics});
   return pieces && config.warehouse.type === "duckdb" && config.results === "units"
     ? readPieces(config, {...asked, plan: pieces, observation})
     : readFile(config, {...asked, file: await cachedFile(workspace, observation.id), observation});

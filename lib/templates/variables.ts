@@ -16,6 +16,8 @@ type Definition = {
   dialect: DialectName;
   /** Kinds of events to be kept a row each, by the template measures.sql. */
   kinds?: EventKind[];
+  /** Whether those rows are by day too. */
+  byDay?: boolean;
 };
 
 /** Returns what a template sees, under the names people's templates use; throws UserError for a name or SQL it refuses. */
@@ -25,7 +27,8 @@ export async function templateVariables({
   aggregations,
   purpose,
   dialect,
-  kinds = []
+  kinds = [],
+  byDay = false
 }: Definition) {
   checkColumns(observation, aggregations);
   return {
@@ -35,6 +38,7 @@ export async function templateVariables({
       aggregations.map(async (each) => formulaVariable(await checkedDeclaration(each, dialect)))
     ),
     ...(await kindVariables(kinds, dialect)),
+    by_day: byDay,
     purpose
   };
 }

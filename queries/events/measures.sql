@@ -1,9 +1,9 @@
-{#- One row per unit and kind of event, however many metrics there are: how often it happened, and the sums of the
+{#- One row per unit and kind of event (and day, where it is asked by day), however many metrics there are: how often it happened, and the sums of the
     columns they need. `population` is the table of exposed units; `kinds` names the events, with their conditions. -#}
 {%- import "./sources.sql" as source with context -%}
 {%- set event = source.event -%}
 {%- set at = event.at | ident -%}
-{%- set days_before = observation.pre_period_days -%}
+{%- set days_before = 0 if by_day else observation.pre_period_days -%}
 with kinds(kind, event_name, condition) as (
   values
   {%- for kind in kinds %}
@@ -41,6 +41,9 @@ select
   population.uid,
   kinds.kind,
   population.variant_number
+  {%- if by_day %},
+  {{ "happened_at" | day }} as day
+  {%- endif %}
   {%- for period in (["now", "before"] if days_before else ["now"]) %},
   {%- set is_counted = (">= population.exposed_at" if period == "now" else "< population.exposed_at") %}
   cast(count({% if days_before %}case when happened_at {{ is_counted }} then 1 end{% else %}*{% endif %}) as integer) as n_{{ period }}
@@ -69,4 +72,4 @@ where true
     else true
   end
 {%- endif %}
-group by population.uid, kinds.kind, population.variant_number
+group by population.uid, kinds.kind, population.variant_number{% if by_day %}, day{% endif %}

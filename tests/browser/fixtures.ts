@@ -300,6 +300,7 @@ function viewOf(id: number): ResultsView {
     stale: null,
     metrics: isCalculated ? metricsOf(units, sizes[id].size) : [],
     exposures: isCalculated ? exposuresOf(units, of.start!) : [],
+    series: [],
     defaults
   };
 }

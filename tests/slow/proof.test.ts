@@ -21,7 +21,7 @@ import {isEmbedded, writeParquet} from "../../lib/warehouse/parquet.js";
 import {openPostgres} from "../../lib/warehouse/postgres.js";
 import {openSnowflake} from "../../lib/warehouse/snowflake.js";
 import {startBigQuery} from "../fixtures/bigquery-server.js";
-import {judge, type Definition, type Question, type Verdict} from "../fixtures/oracle.js";
+import {judge, unitsCrossing, type Definition, type Question, type Verdict} from "../fixtures/oracle.js";
 import {startPostgres} from "../fixtures/postgres-server.js";
 import {makeShop, shopTables, type ShopEvent} from "../fixtures/shop.js";
 import {makeKeys, startSnowflake} from "../fixtures/snowflake-server.js";
@@ -351,7 +351,7 @@ test.each(Object.keys(cases).filter((name) => !cases[name].isPlanning))(
     } as unknown as Config;
     const cache = join(folder, "cache");
     const ask = async (used: Metric[]) => {
-      const pieces = (await piecePlanOf(config, observation, used))!;
+      const pieces = (await piecePlanOf(config, observation, {metrics: used, followed: used}))!;
       const engine = {duckdb: connector.engine, cache, options: {}};
       return calculatePieces(engine, {pieces, source: "shop", observation, metrics: used});
     };
@@ -359,8 +359,42 @@ test.each(Object.keys(cases).filter((name) => !cases[name].isPlanning))(
     expect(some.cacheHit).toBe(false);
     const {aggregated} = await ask(declaredMetrics);
     compare("duckdb, in pieces, some of them found", aggregated, verdict);
+    if (!observation.horizonDays) compareDays(aggregated, question);
     const again = await ask(declaredMetrics.toReversed());
     expect(again.cacheHit).toBe(true);
     compare("duckdb, in pieces, all of them found", again.aggregated, verdict);
   }
 );
+
+const dayMs = 86_400_000;
+const endOf = (day: string, end: string | null) => {
+  const next = new Date(Date.parse(day) + dayMs).toISOString();
+  return end && end < next ? end : next;
+};
+
+// Until the end of a day: the same question over shorter windows. Who crosses over later is left out all the same.
+function compareDays({series = []}: Aggregated, question: Question) {
+  const {observation} = question;
+  const crossed = unitsCrossing(shop, question);
+  const settled = {...shop, assignments: shop.assignments.filter(({unit}) => !crossed.has(unit))};
+  const days = [...new Set(series.map(({day}) => day))];
+  expect(days.length).toBeGreaterThan(10);
+  for (const day of days) {
+    const [exposureEnd, calcEnd] = [observation.exposureEnd, observation.calcEnd].map((end) =>
+      endOf(day, end)
+    );
+    const verdict = judge(settled, definitions, {
+      ...question,
+      observation: {...observation, exposureEnd, calcEnd, preDays: 0}
+    });
+    for (const {metric: alias, variant, moments} of series.filter((row) => row.day === day)) {
+      const expected = verdict.moments[`${alias} ${variant}`];
+      equal("duckdb, day by day", moments.n, expected?.n ?? 0);
+      if (moments.n < 2) continue;
+      for (const [k, value] of moments.means.entries()) equal("duckdb, day by day", value, expected.means[k]);
+      for (const [k, values] of moments.covariance.entries())
+        for (const [l, value] of values.entries())
+          equal("duckdb, day by day", value, expected.covariance[k][l]);
+    }
+  }
+}

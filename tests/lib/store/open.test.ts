@@ -71,7 +71,7 @@ describe("opening", () => {
   test("a new file in a new folder gets the latest schema and can be opened again", async () => {
     closeStore(await openStore(join(folder, "deep/er/expanto.db")));
     const db = await open("deep/er/expanto.db");
-    expect(db.pragma("user_version", {simple: true})).toBe(5);
+    expect(db.pragma("user_version", {simple: true})).toBe(6);
     expect(readdirSync(join(folder, "deep/er")).filter((name) => name.endsWith(".backup"))).toEqual([]);
   });
 
@@ -139,10 +139,10 @@ describe("opening", () => {
 
   test("a database of a newer version is refused", async () => {
     const db = await open();
-    db.pragma("user_version = 6");
+    db.pragma("user_version = 7");
     await expect(open()).rejects.toMatchObject({
       name: "UserError",
-      message: `${join(folder, "expanto.db")} has schema version 6, this Expanto knows up to 5`,
+      message: `${join(folder, "expanto.db")} has schema version 7, this Expanto knows up to 6`,
       hint: "update Expanto, or open another database"
     });
   });
@@ -267,7 +267,7 @@ describe("the Python original's database", () => {
     expect(copy.pragma("user_version", {simple: true})).toBe(0);
     expect(copy.prepare("select count(*) from precomputes").pluck().get()).toBe(3);
     copy.close();
-    expect(new Database(file).pragma("user_version", {simple: true})).toBe(5);
+    expect(new Database(file).pragma("user_version", {simple: true})).toBe(6);
   });
 
   test("accepts variants once and for all", async () => {
