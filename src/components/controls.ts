@@ -1,3 +1,4 @@
+import type {MetricMoments} from "../../lib/types.js";
 import type {Alternative, LiftMethod} from "../stats/types.js";
 import {Inputs, html} from "./notebook.js";
 import {confidenceOf, count} from "./format.js";
@@ -83,6 +84,12 @@ export function searchForm(statuses: {name: string; n: number}[]) {
     status: choice("Status", Inputs.radio(statuses, {value: statuses[0], format}))
   };
   return Inputs.form(inputs, {template: line});
+}
+
+/** Returns the choice of one metric, in one line. */
+export function metricForm(metrics: MetricMoments[]) {
+  const format = ({metric}: MetricMoments) => metric.title;
+  return Inputs.form({metric: Inputs.select(metrics, {label: "Metric", format})}, {template: line});
 }
 
 const line = (inputs: Record<string, HTMLElement>) =>

@@ -300,9 +300,28 @@ function viewOf(id: number): ResultsView {
     stale: null,
     metrics: isCalculated ? metricsOf(units, sizes[id].size) : [],
     exposures: isCalculated ? exposuresOf(units, of.start!) : [],
-    series: [],
+    series: id === 1 ? seriesOf(units, sizes[id].size) : [],
     defaults
   };
+}
+
+// The first two metrics, as they grow over five days to what the table shows.
+function seriesOf(units: Map<string, number>, size: number): ResultsView["series"] {
+  const names = [...units.keys()];
+  return shapes.slice(0, 2).flatMap((shape) =>
+    [1, 2, 3, 4, 5].flatMap((day) =>
+      names.map((variant, i) => ({
+        metric: shape.metric.alias,
+        day: `2025-10-0${day}`,
+        variant,
+        moments: moments(
+          shape,
+          Math.round((units.get(variant)! * day) / 5),
+          1 + shape.lift * size * [0, 1, -0.45][i]
+        )
+      }))
+    )
+  );
 }
 
 // Units fall from day to day; a small wave moves them between the days of one arm.

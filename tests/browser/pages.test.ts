@@ -88,6 +88,18 @@ describe("Results", () => {
     expect(await row.locator("td").innerText()).toBe("the denominator is 0 in every unit");
   });
 
+  test("the effect over time ends where the table does, and follows the inputs", async () => {
+    await open("/results/1");
+    const chart = (label: string | RegExp) => page.getByRole("img", {name: label});
+    await chart("Lift of Purchase conversion by day; it ends at 7.2%, between 1.0% and 13.4%").waitFor();
+    await page.getByLabel("Confidence").selectOption({label: "99%"});
+    await chart(/Lift of Purchase conversion by day; it ends at 7\.2%, between −/).waitFor();
+    const metric = page.getByLabel("Metric", {exact: true});
+    await metric.selectOption({index: 1});
+    await chart(/^Lift of (?!Purchase)/).waitFor();
+    expect(await page.getByText("to decide on the first day it leaves zero").count()).toBe(1);
+  });
+
   test("every input changes the numbers without a request, and the address keeps it", async () => {
     await open("/results/1");
     const asked = stage.requests.length;
