@@ -19,29 +19,32 @@ export async function cached(
   write: (aside: string) => Promise<unknown>
 ): Promise<{file: string; hit: boolean}> {
   const file = join(folder, `${key}.parquet`);
-  const other = inFlight.get(file);
-  // Whoever makes it may be cancelled: then it is made here.
-  if (other) await other.catch(() => {});
-  if (await stat(file).catch(() => null)) return {file, hit: true};
-  const making = make(folder, file, write);
-  inFlight.set(file, making);
+  // Whoever is making it may be cancelled: then it is made here.
+  while (inFlight.has(file)) await inFlight.get(file)!.catch(() => {});
+  const attempt = findOrMake(folder, file, write);
+  inFlight.set(file, attempt);
   try {
-    await making;
-    return {file, hit: false};
+    return {file, hit: await attempt};
   } finally {
-    if (inFlight.get(file) === making) inFlight.delete(file);
+    inFlight.delete(file);
   }
 }
 
-const inFlight = new Map<string, Promise<void>>();
+const inFlight = new Map<string, Promise<boolean>>();
 
-async function make(folder: string, file: string, write: (aside: string) => Promise<unknown>) {
+async function findOrMake(
+  folder: string,
+  file: string,
+  write: (aside: string) => Promise<unknown>
+): Promise<boolean> {
+  if (await stat(file).catch(() => null)) return true;
   await mkdir(folder, {recursive: true});
   const aside = `${file}.${process.pid}.${Date.now()}.part`;
   try {
     await write(aside);
     await flush(aside);
     await rename(aside, file);
+    return false;
   } finally {
     await rm(aside, {force: true});
   }
