@@ -1,4 +1,5 @@
-import {join} from "node:path";
+import {existsSync} from "node:fs";
+import {join, posix} from "node:path";
 import {UserError, type Problem} from "./errors.js";
 import {aggregationsOf} from "./metrics.js";
 import {renderObservation} from "./templates.js";
@@ -31,28 +32,22 @@ async function checkScenario(
   {scenario, entry, metrics, purpose}: Scenario
 ): Promise<Problem | null> {
   const observation = {...example, scenario};
-  try {
-    await parse(
-      await renderObservation({
-        folder,
-        entry,
-        observation,
-        metrics,
-        aggregations: aggregationsOf(metrics),
-        purpose
-      })
-    );
-    return null;
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    const place = error.place ?? {file: join(folder, entry), line: 1, column: 1};
-    return {
-      ...place,
-      severity: "error",
-      message: `scenario ${scenario}: ${error.message}`,
-      hint: error.hint
-    };
+  const aggregations = aggregationsOf(metrics);
+  const beside = ["measures.sql", "formulas.sql"].map((name) => posix.join(posix.dirname(entry), name));
+  const pieces = beside.every((name) => existsSync(join(folder, name))) ? beside : [];
+  for (const file of [entry, ...pieces]) {
+    try {
+      const kinds = [{event: "example", where: "event_value > 1", columns: ["event_value"]}];
+      const asked = {folder, observation, metrics, aggregations, purpose, kinds};
+      await parse(await renderObservation({...asked, entry: file}));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      const place = error.place ?? {file: join(folder, file), line: 1, column: 1};
+      const message = `scenario ${scenario}: ${error.message}`;
+      return {...place, severity: "error", message, hint: error.hint};
+    }
   }
+  return null;
 }
 
 async function parse(sql: string) {

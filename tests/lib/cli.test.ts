@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp, readFile, writeFile} from "node:fs/promises";
+import {cp, mkdir, mkdtemp, readFile, writeFile} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {beforeEach, expect, test} from "vitest";
@@ -108,6 +108,26 @@ test("validate lists every problem at its file, line and column and ends with 2;
   const good = await run("validate", "--metrics", resolve("metrics"), "--queries", resolve("queries"));
   expect([bad.code, good.code, good.out]).toEqual([2, 0, expect.stringContaining("sound")]);
   expect(bad.out.split("\n").map((line) => line.match(/a\.yaml:3:\d+ {2}/) !== null)).not.toContain(false);
+});
+
+test("validate reads the templates of pieces too, each mistake at its place", async () => {
+  await cp(resolve("queries"), join(folder, "queries"), {recursive: true});
+  const measures = join(folder, "queries", "events", "measures.sql");
+  const text = await readFile(measures, "utf8");
+  await writeFile(measures, text.replace("{%- for kind in kinds %}", "{%- for kind in kindz %}"));
+  const {code, out} = await run(
+    "validate",
+    "--metrics",
+    resolve("metrics"),
+    "--queries",
+    join(folder, "queries")
+  );
+  expect([code, out]).toEqual([
+    2,
+    expect.stringMatching(
+      /measures\.sql:9:\d+ {2}scenario duckdb: undefined variable: kindz; did you mean kinds\?/
+    )
+  ]);
 });
 
 test("compute answers every case, and one bad case does not stop the others", async () => {
