@@ -93,6 +93,12 @@ const cases: Record<string, () => Promise<number>> = {
   "10 declared metrics, each of them by day": () =>
     calculation({metrics: metricSet(10), followed: metricSet(10)}),
   "50 declared metrics, CUPED": () => calculation({metrics: metricSet(50), seen: withTwins}),
+  ...(events > 20_000_000
+    ? {
+        "200 declared metrics in 2 GB": () => calculation({metrics: metricSet(200), memory: "2GB"}),
+        "200 declared metrics in 512 MB": () => calculation({metrics: metricSet(200), memory: "512MB"})
+      }
+    : {}),
   "one more metric, of a kind that is kept": () => added(kept),
   "one more metric, of a new kind (0.4 % of rows)": () => added(rare),
   "10 metrics by formulas": () => calculation({metrics: asFormulas(metricSet(10))}),

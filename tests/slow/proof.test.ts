@@ -316,6 +316,14 @@ describe.each(["duckdb", "postgres", "bigquery", "snowflake"] as const)("%s", (d
     duckdb.close();
   });
 
+  test.each(Object.keys(cases))("a parser of the dialect reads all of it: %s", async (name) => {
+    const {sql} = await prepared(cases[name], declaredMetrics);
+    const {parse} = await import("@polyglot-sql/sdk");
+    const parser = dialect === "postgres" ? "postgresql" : dialect;
+    const {success, error, ast} = parse(sql, parser as Parameters<typeof parse>[1]);
+    expect([success, error ?? null, (ast as unknown[])?.length]).toEqual([true, null, 1]);
+  });
+
   test.each(Object.keys(cases))("declared metrics by SQL: %s", async (name) => {
     const {sql, observation, verdict} = await prepared(cases[name], declaredMetrics);
     const columns = await connectors[dialect].columns(sql);
