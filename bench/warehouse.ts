@@ -4,7 +4,7 @@
 import {mkdtempSync, rmSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
-import {calculatePieces} from "../lib/calculate.js";
+import {calculatePieces} from "../lib/calculate-pieces.js";
 import {piecePlanOf} from "../lib/sql-of.js";
 import type {Config, Metric, Observation} from "../lib/types.js";
 import {openEmbedded} from "../lib/warehouse/embedded.js";

@@ -1,19 +1,18 @@
 import {createHash} from "node:crypto";
-import {join} from "node:path";
 import {aggregateUnits, precomputesOfRows, shapeOf, type Aggregated, type UnitShape} from "./aggregate.js";
-import {aggregateKinds, isHeldBy, isOfKinds} from "./aggregate/kinds.js";
-import {seriesOf} from "./aggregate/series.js";
 import {aggregateThere} from "./aggregate/there.js";
 import {cacheFolder, cached, engineOptions} from "./cache.js";
 import {touchEntry} from "./cache-report.js";
 import {explain, NotFoundError, UserError} from "./errors.js";
 import {definitionHash, filterMetrics} from "./metrics.js";
-import {piecesOf, type PiecePlan} from "./pieces.js";
+import {calculatePieces} from "./calculate-pieces.js";
+import type {PiecePlan} from "./pieces.js";
 import {piecePlanOf, sqlOf, textOfPieces} from "./sql-of.js";
 import {completeJob, createJob, experimentById, jobById, markJob, observationById} from "./store.js";
 import type {Config, Experiment, Instant, Job, JobFacts, Metric, Observation} from "./types.js";
 import type {RunOptions} from "./warehouse/connector.js";
 import {literal, openDuckDB, type DuckDB} from "./warehouse/duckdb.js";
+import {refuseBytes} from "./warehouse/limits.js";
 import {openConnector, warehouseIdentity} from "./warehouse/open.js";
 import {isEmbedded, rowsOf, writeParquet} from "./warehouse/parquet.js";
 import type {Workspace} from "./workspace.js";
@@ -157,8 +156,12 @@ async function runPlan(
   const facts = {source: keyOf(source)};
   try {
     if (plan.pieces && isEmbedded(connector)) {
+      const allow = async () =>
+        refuseBytes(options.byteLimit, async () =>
+          connector.estimate(await sqlOf(config, plan.observation, plan.metrics))
+        );
       const {aggregated, ...found} = await calculatePieces(
-        {duckdb: connector.engine, cache, options},
+        {duckdb: connector.engine, cache, options, allow},
         {...plan, pieces: plan.pieces, source}
       );
       return finish(plan, aggregated, {...facts, ...found});
@@ -184,39 +187,6 @@ async function runPlan(
   } finally {
     await connector.close();
   }
-}
-
-type PieceQuestion = {pieces: PiecePlan; source: string; observation: Observation; metrics: Metric[]};
-
-/** Returns what aggregateUnits returns, over pieces of which only the missing ones are made. */
-export async function calculatePieces(
-  engine: {duckdb: DuckDB; cache: string; options: RunOptions},
-  {pieces: plan, source, observation, metrics}: PieceQuestion
-) {
-  const {duckdb} = engine;
-  const {key, units, kindRows, dayRows, unitRows, made} = await piecesOf(engine, plan, source);
-  await touchEntry(join(engine.cache, key));
-  const columns = await duckdb.columns(`select * from ${unitRows}`);
-  const shape = shapeOf(columns, observation.splitId) as UnitShape;
-  const formulas = metrics.filter((metric) => !isOfKinds(metric));
-  const dense = await aggregateUnits(duckdb, unitRows, {
-    shape,
-    metrics: formulas,
-    columns,
-    isUnique: true
-  });
-  const sparse = kindRows ? await aggregateKinds(duckdb, kindRows, metrics.filter(isOfKinds)) : null;
-  const aggregated: Aggregated = {
-    ...dense,
-    precomputes: [...dense.precomputes, ...(sparse?.precomputes ?? [])],
-    refused: {...dense.refused, ...sparse?.refused},
-    caps: {...dense.caps, ...sparse?.caps},
-    dominance: {...dense.dominance, ...sparse?.dominance}
-  };
-  const followed = metrics.filter((metric) => isOfKinds(metric) && dayRows && isHeldBy(dayRows, metric));
-  const lawful = followed.filter(({alias}) => !(alias in aggregated.refused));
-  const series = dayRows ? await seriesOf(duckdb, dayRows, {...aggregated, metrics: lawful}) : [];
-  return {aggregated: {...aggregated, series}, rows: units, cacheKey: key, cacheHit: made === 0};
 }
 
 async function aggregateFile(config: Config, file: string, {observation, metrics}: Plan) {

@@ -42,7 +42,13 @@ export type Pieces = {
   made: number;
 };
 
-type Engine = {duckdb: DuckDB; cache: string; options: RunOptions};
+/** What makes pieces, and where they are kept; `allow` throws where the warehouse must not be asked. */
+export type Engine = {
+  duckdb: DuckDB;
+  cache: string;
+  options: RunOptions;
+  allow?: () => Promise<void>;
+};
 
 /** Makes what is missing of an observation's pieces, and returns all of them; an abort leaves only whole pieces. */
 export async function piecesOf(engine: Engine, plan: PiecePlan, source: string): Promise<Pieces> {
@@ -76,10 +82,11 @@ type Count = {found: number; made: number};
 
 // The population as the view `exposed_units`, and the variants of those that count.
 async function openPopulation(
-  {duckdb, options}: Engine,
+  {duckdb, options, allow}: Engine,
   {folder, sql, count}: {folder: string; sql: string; count: Count}
 ): Promise<KindRows["variants"]> {
   const {file, hit} = await cached(folder, "population", async (aside) => {
+    await allow?.();
     await duckdb.run(
       `create or replace temp table made_units as select (row_number() over () - 1)::integer as uid, units.* from (\n${sql}\n) as units`,
       options
@@ -99,7 +106,8 @@ async function openPopulation(
 }
 
 // Only what is still to be measured needs it.
-async function numberPopulation({duckdb, options}: Engine, variants: KindRows["variants"]) {
+async function numberPopulation({duckdb, options, allow}: Engine, variants: KindRows["variants"]) {
+  await allow?.();
   const names = variants.map(({name}) => literal(name));
   await duckdb.run(
     `create temp table if not exists population as select uid, unit_id, exposed_at,

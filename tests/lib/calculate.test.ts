@@ -201,6 +201,41 @@ test("a cancelled job is marked so and leaves no half-written file", async () =>
   expect(files.filter((name) => /parquet|part/.test(name))).toEqual([]);
 });
 
+test("above the byte limit the embedded engine is not asked, and what is cached answers all the same", async () => {
+  const limited = {...workspace, config: {...workspace.config, limits: {timeLimitMs: null, byteLimit: 10}}};
+  const refused = await calculate(limited, observation());
+  expect([refused.status, refused.error]).toEqual([
+    "failed",
+    expect.stringMatching(/^the query would read \d+ B; the limit is 10 B$/)
+  ]);
+  expect((await calculate(workspace, observation())).status).toBe("completed");
+  const cached = await calculate(limited, observation());
+  expect([cached.status, cached.facts.cacheHit]).toEqual(["completed", true]);
+});
+
+test("a declared key metric is kept day by day, its last day as the whole; a formula is not", async () => {
+  const declared = metrics
+    .replaceAll(
+      "sql: \"SUM(CASE WHEN event_name = 'purchase' THEN event_value ELSE 0 END)\"",
+      "agg: sum, event: purchase, value: event_value"
+    )
+    .replace("sql: \"COUNT(CASE WHEN event_name = 'purchase' THEN 1 END)\"", "agg: count, event: purchase");
+  await calculate(workspace, observation());
+  expect((await resultsView(workspace, observation())).series).toEqual([]);
+  await writeFile(join(folder, "metrics", "orders.yaml"), declared);
+  const again = await openWorkspace(folder);
+  await calculate(again, observation());
+  const {series, metrics: shown} = await resultsView(again, observation());
+  closeStore(again.store);
+  expect([...new Set(series.map(({metric}) => metric))]).toEqual(["basket", "revenue"]);
+  for (const {variant, moments} of shown.find(({metric}) => metric.alias === "revenue")!.arms) {
+    const last = series.filter((row) => row.variant === variant).at(-1)!.moments;
+    expect(last.n).toBe(moments!.n);
+    expect(last.means[0]).toBeCloseTo(moments!.means[0], 10);
+    expect(last.covariance[0][0]).toBeCloseTo(moments!.covariance[0][0], 8);
+  }
+});
+
 test("an observation of nobody says what to check", async () => {
   applyExperimentFile(workspace.store, parseExperiment(experiment(["country = 'XX'"])), {now});
   const job = await calculate(workspace, observation());

@@ -7,7 +7,7 @@ import {DuckDBInstance} from "@duckdb/node-api";
 import {afterAll, beforeAll, describe, expect, test} from "vitest";
 import {aggregateUnits, shapeOf, type Aggregated, type UnitShape} from "../../lib/aggregate.js";
 import {aggregateThere} from "../../lib/aggregate/there.js";
-import {calculatePieces} from "../../lib/calculate.js";
+import {calculatePieces} from "../../lib/calculate-pieces.js";
 import {builtInTemplates} from "../../lib/config/schema.js";
 import {aggregationsOf} from "../../lib/metrics.js";
 import {piecePlanOf} from "../../lib/sql-of.js";

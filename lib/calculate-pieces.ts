@@ -1,0 +1,40 @@
+import {join} from "node:path";
+import {aggregateUnits, shapeOf, type Aggregated, type UnitShape} from "./aggregate.js";
+import {aggregateKinds, isHeldBy, isOfKinds} from "./aggregate/kinds.js";
+import {seriesOf} from "./aggregate/series.js";
+import {touchEntry} from "./cache-report.js";
+import {piecesOf, type Engine, type PiecePlan} from "./pieces.js";
+import type {Metric, Observation} from "./types.js";
+
+type PieceQuestion = {pieces: PiecePlan; source: string; observation: Observation; metrics: Metric[]};
+
+/** Returns what aggregateUnits returns, over pieces of which only the missing ones are made. */
+export async function calculatePieces(
+  engine: Engine,
+  {pieces: plan, source, observation, metrics}: PieceQuestion
+) {
+  const {duckdb} = engine;
+  const {key, units, kindRows, dayRows, unitRows, made} = await piecesOf(engine, plan, source);
+  await touchEntry(join(engine.cache, key));
+  const columns = await duckdb.columns(`select * from ${unitRows}`);
+  const shape = shapeOf(columns, observation.splitId) as UnitShape;
+  const formulas = metrics.filter((metric) => !isOfKinds(metric));
+  const dense = await aggregateUnits(duckdb, unitRows, {
+    shape,
+    metrics: formulas,
+    columns,
+    isUnique: true
+  });
+  const sparse = kindRows ? await aggregateKinds(duckdb, kindRows, metrics.filter(isOfKinds)) : null;
+  const aggregated: Aggregated = {
+    ...dense,
+    precomputes: [...dense.precomputes, ...(sparse?.precomputes ?? [])],
+    refused: {...dense.refused, ...sparse?.refused},
+    caps: {...dense.caps, ...sparse?.caps},
+    dominance: {...dense.dominance, ...sparse?.dominance}
+  };
+  const followed = metrics.filter((metric) => isOfKinds(metric) && dayRows && isHeldBy(dayRows, metric));
+  const lawful = followed.filter(({alias}) => !(alias in aggregated.refused));
+  const series = dayRows ? await seriesOf(duckdb, dayRows, {...aggregated, metrics: lawful}) : [];
+  return {aggregated: {...aggregated, series}, rows: units, cacheKey: key, cacheHit: made === 0};
+}
