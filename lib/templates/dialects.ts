@@ -58,7 +58,7 @@ export const dialects: Record<DialectName, Dialect> = {
     double: (sql) => `cast(${sql} as float64)`,
     plusDays: (sql, days) => `timestamp_${days < 0 ? "sub" : "add"}(${sql}, interval ${Math.abs(days)} day)`,
     day: (sql) => `date(${sql})`,
-    firstBy: (sql, order) => `min_by(${sql}, ${order})`,
+    firstBy: (sql, order) => `any_value(${sql} having min ${order})`,
     isFinite: (sql) => `not (is_nan(${sql}) or is_inf(${sql}))`
   },
   snowflake: {
