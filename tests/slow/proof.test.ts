@@ -37,7 +37,8 @@ beforeAll(async () => {
   const setup = shopTables(shop);
   connectors.duckdb = await openShopFile(setup);
   const server = await startPostgres();
-  for (const sql of setup) await server.run(sql);
+  // Without statistics the planner may choose a loop over all pairs.
+  for (const sql of [...setup, "analyze"]) await server.run(sql);
   connectors.postgres = await openPostgres({type: "postgres", ssl: false, ...server});
   const bigquery = await startBigQuery({setup});
   const google = {type: "bigquery", project: "p", location: null, dataset: null, keyFile: null} as const;

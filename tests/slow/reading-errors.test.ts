@@ -35,7 +35,7 @@ metrics:
 `;
 
 beforeEach(async () => {
-  for (const sql of ["drop table if exists assignments, events, vips", ...shopTables(shop)])
+  for (const sql of ["drop table if exists assignments, events, vips", ...shopTables(shop), "analyze"])
     await server.run(sql);
   if (folder) rmSync(folder, {recursive: true});
   folder = mkdtempSync(join(tmpdir(), "expanto-errors-"));
