@@ -1,5 +1,6 @@
 import {UserError} from "./errors.js";
 import {dominanceOf, measuresOf, momentsQuery, precomputeOf, refusals} from "./aggregate/moments.js";
+import type {Cells} from "./stats/cells.js";
 import type {DimensionUnits, Dominance, ExposureCount, Metric, Precompute, SeriesRow} from "./types.js";
 import {identifier, literal, type Column, type DuckDB, type Row} from "./warehouse/duckdb.js";
 
@@ -23,6 +24,8 @@ export type Aggregated = {
   splits: DimensionUnits[];
   /** Of the metrics that are kept day by day. */
   series?: SeriesRow[];
+  /** Every metric in the crossings of the observation's dimensions; null where there are none, or too many. */
+  cells?: Cells | null;
 };
 
 /** Returns how a result is to be read, by its columns alone; throws a UserError that says which are missing. */

@@ -1,5 +1,6 @@
 import {createHash} from "node:crypto";
 import {aggregateUnits, precomputesOfRows, shapeOf, type Aggregated, type UnitShape} from "./aggregate.js";
+import {cellsOfUnits} from "./aggregate/cells.js";
 import {aggregateThere} from "./aggregate/there.js";
 import {cacheFolder, cached, engineOptions} from "./cache.js";
 import {touchEntry} from "./cache-report.js";
@@ -124,11 +125,12 @@ async function execute(workspace: Workspace, id: number, plan: Plan, running: Ru
   const elapsed = () => Math.round(performance.now() - started);
   try {
     const {aggregated, facts} = await runPlan(workspace, plan, running);
-    const {precomputes, exposures, series} = aggregated;
+    const {precomputes, exposures, series, cells} = aggregated;
     completeJob(store, id, {
       precomputes,
       exposures,
       series,
+      cells,
       facts: {...facts, durationMs: elapsed()},
       now: now()
     });
@@ -196,7 +198,10 @@ async function aggregateFile(config: Config, file: string, {observation, metrics
     const columns = await duckdb.columns(`select * from ${relation}`);
     const shape = shapeOf(columns, observation.splitId) as UnitShape;
     const aggregated = await aggregateUnits(duckdb, relation, {shape, metrics, columns});
-    return {aggregated, rows: await countRows(duckdb, relation)};
+    const lawful = metrics.filter(({alias}) => !(alias in aggregated.refused));
+    const {dimensions} = observation;
+    const cells = await cellsOfUnits(duckdb, relation, {shape, columns, metrics: lawful, dimensions});
+    return {aggregated: {...aggregated, cells}, rows: await countRows(duckdb, relation)};
   } finally {
     duckdb.close();
   }

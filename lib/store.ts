@@ -1,11 +1,13 @@
 // Metadata in SQLite: what was planned (experiments, observations) and what was calculated (jobs, moments).
 
+import {gunzipSync, gzipSync} from "node:zlib";
 import {absent, observationById} from "./store/experiments.js";
 import {oneOf, readJson, readTime, writeTime} from "./store/columns.js";
 import type {Store} from "./store/open.js";
 import type {ExposureCount, Instant, Job, JobFacts, JobStatus, Precompute, SeriesRow} from "./types.js";
 import {jobStatuses} from "./types.js";
 import {UserError} from "./errors.js";
+import type {Cells} from "./stats/cells.js";
 import type {MetricType} from "./stats/types.js";
 
 export {closeStore, openStore} from "./store/open.js";
@@ -29,6 +31,7 @@ export type JobResults = {
   precomputes: Omit<Precompute, "jobId">[];
   exposures: Omit<ExposureCount, "jobId">[];
   series?: SeriesRow[];
+  cells?: Cells | null;
   facts: JobFacts;
   now?: Instant;
 };
@@ -93,13 +96,15 @@ export function markJob(db: Store, id: number, {status, error, facts = {}}: JobM
 export function completeJob(
   db: Store,
   id: number,
-  {precomputes, exposures, series = [], facts, now = clock()}: JobResults
+  {precomputes, exposures, series = [], cells = null, facts, now = clock()}: JobResults
 ): void {
+  const packed = cells && gzipSync(JSON.stringify(cells));
   const complete = db.transaction(() => {
     refuseFinished(existingJob(db, id));
     insertPrecomputes(db, id, precomputes, now);
     insertExposures(db, id, exposures);
     insertSeries(db, id, series);
+    if (packed) db.prepare("insert into cells (job_id, cells) values (?, ?)").run(id, packed);
     markJob(db, id, {status: "completed", error: null, facts});
   });
   complete.immediate();
@@ -144,6 +149,23 @@ export function seriesOf(db: Store, jobId: number): SeriesRow[] {
   type Read = Omit<SeriesRow, "moments"> & {moments: string};
   const rows = db.prepare<[number], Read>(query).all(jobId);
   return rows.map(({moments, ...row}) => ({...row, moments: readJson(moments) as SeriesRow["moments"]}));
+}
+
+/** Returns a job's moments in cells as gzipped JSON of Cells, or null where it has none. */
+export function packedCellsOf(db: Store, jobId: number): Buffer | null {
+  const query = "select cells from cells where job_id = ?";
+  return db.prepare<[number], {cells: Buffer}>(query).get(jobId)?.cells ?? null;
+}
+
+/** Returns whether a job keeps its moments in cells. */
+export function hasCells(db: Store, jobId: number): boolean {
+  return db.prepare<[number]>("select 1 from cells where job_id = ?").get(jobId) !== undefined;
+}
+
+/** Returns a job's moments in cells, or null where it has none. */
+export function cellsOf(db: Store, jobId: number): Cells | null {
+  const packed = packedCellsOf(db, jobId);
+  return packed && (JSON.parse(gunzipSync(packed).toString("utf8")) as Cells);
 }
 
 /** Returns how many unfinished jobs an earlier process left behind; they are marked failed with the reason. */

@@ -206,6 +206,8 @@ export type ResultsView = {
   exposures: Omit<ExposureCount, "jobId">[];
   /** Day by day, of the experiment's own metrics where they can be added over days. */
   series: SeriesRow[];
+  /** Whether the job keeps its moments by the crossings of the observation's dimensions too. */
+  hasCells: boolean;
   defaults: StatisticsDefaults;
 };
 

@@ -4,6 +4,7 @@ import {momentsOfPrecompute} from "./stats/moments.js";
 import {
   experimentById,
   exposuresOf,
+  hasCells,
   seriesOf,
   jobsOf,
   latestCompletedJob,
@@ -49,6 +50,7 @@ export async function resultsView(workspace: Workspace, id: number | "latest"): 
     metrics: job ? metricMoments(workspace, {experiment, observation, job}) : [],
     exposures: job ? exposuresOf(store, job.id).map(({variant, day, units}) => ({variant, day, units})) : [],
     series: job ? seriesOf(store, job.id) : [],
+    hasCells: job !== null && hasCells(store, job.id),
     defaults: config.statistics
   };
 }

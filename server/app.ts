@@ -1,8 +1,11 @@
+import {gunzipSync} from "node:zlib";
 import {Hono} from "hono";
 import {bodyLimit} from "hono/body-limit";
 import {z} from "zod";
 import type {Context} from "hono";
 import {NotFoundError, UserError, explain} from "../lib/errors.js";
+import {sliceQuestion, type SliceQuestion} from "../lib/slice.js";
+import type {Cells} from "../lib/stats/cells.js";
 import type {AuditAnswer, Experiment, ExperimentCard, Job, ResultsView, Variant} from "../lib/types.js";
 import {localOnly, sameOriginOnly, securityHeaders} from "./security.js";
 import {siteFiles} from "./site-files.js";
@@ -16,6 +19,9 @@ export type AppParts = {
   calculate: (observation: number) => Answer<Job>;
   jobById: (id: number) => Answer<Job>;
   declareVariants: (experiment: number, variants: Variant[]) => Answer<Experiment>;
+  /** Gzipped JSON of a job's cells. */
+  cells: (job: number) => Answer<Buffer>;
+  slice: (observation: number, asked: SliceQuestion) => Answer<{job: number; cells: Cells}>;
   audit: (observation: number, asked: {metric: string; confidence: number}) => Answer<AuditAnswer>;
   site: string;
 };
@@ -31,7 +37,8 @@ export function createApp(parts: AppParts): Hono {
   return app;
 }
 
-function api({experimentCards, resultsView, calculate, jobById, declareVariants, audit}: AppParts): Hono {
+function api(parts: AppParts): Hono {
+  const {experimentCards, resultsView, calculate, jobById, declareVariants, audit, cells, slice} = parts;
   const api = new Hono();
   api.use(async (c, next) => {
     await next();
@@ -45,6 +52,17 @@ function api({experimentCards, resultsView, calculate, jobById, declareVariants,
   api.post("/observations/:id/audit", async (c) => {
     const asked = await bodyOf(c, auditQuestion, "send {metric, confidence}");
     return c.json(await audit(idOf(c.req.param("id")), asked));
+  });
+  api.post("/observations/:id/slice", async (c) => {
+    const asked = await bodyOf(c, sliceQuestion, "send {where, by, metrics, cap}");
+    return c.json(await slice(idOf(c.req.param("id")), asked));
+  });
+  api.get("/jobs/:id/cells", async (c) => {
+    const packed = await cells(idOf(c.req.param("id")));
+    const isAccepted = /\bgzip\b/.test(c.req.header("Accept-Encoding") ?? "");
+    c.header("Content-Type", "application/json");
+    if (isAccepted) c.header("Content-Encoding", "gzip");
+    return c.body(new Uint8Array(isAccepted ? packed : gunzipSync(packed)));
   });
   api.get("/jobs/:id", async (c) => c.json(await jobById(idOf(c.req.param("id")))));
   api.post("/experiments/:id/variants", async (c) => {

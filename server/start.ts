@@ -4,8 +4,16 @@ import {auditUnits} from "../lib/audit.js";
 import {unitsOfObservation} from "../lib/audit/observation.js";
 import {startCalculation} from "../lib/calculate.js";
 import {firstSight, needsDemo} from "../lib/demo/first-sight.js";
+import {sliceUnits} from "../lib/slice.js";
 import {NotFoundError} from "../lib/errors.js";
-import {closeStore, declareVariants, experimentById, failAbandonedJobs, jobById} from "../lib/store.js";
+import {
+  closeStore,
+  declareVariants,
+  experimentById,
+  failAbandonedJobs,
+  jobById,
+  packedCellsOf
+} from "../lib/store.js";
 import type {AuditAnswer, Experiment, Job, Variant} from "../lib/types.js";
 import {experimentCards, resultsView} from "../lib/views.js";
 import {openWorkspace, type Workspace} from "../lib/workspace.js";
@@ -45,6 +53,8 @@ export async function start({
     calculate: jobs.calculate,
     jobById: (id) => requireJob(workspace, id),
     declareVariants: (experiment, variants) => declare(workspace, experiment, variants),
+    cells: (job) => requireCells(workspace, job),
+    slice: (observation, asked) => sliceUnits(workspace, observation, asked),
     audit: oneAtATime((observation, asked) => auditOf(workspace, observation, asked)),
     site
   });
@@ -128,6 +138,15 @@ function requireJob({store}: Workspace, id: number): Job {
   if (!job)
     throw new NotFoundError(`there is no job ${id}`, "the page of its observation shows the newest one");
   return job;
+}
+
+function requireCells({store}: Workspace, job: number): Buffer {
+  const packed = packedCellsOf(store, job);
+  if (packed) return packed;
+  throw new NotFoundError(
+    `job ${job} keeps no cells`,
+    "add dimensions to its observation, and calculate it again"
+  );
 }
 
 function declare({store}: Workspace, id: number, variants: Variant[]): Experiment {

@@ -1,10 +1,13 @@
 // What a page recomputes on an input, as it stands in the browser.
+import {cellsIn, momentsIn, type Cells} from "../../lib/stats/cells.js";
 import {compare} from "../../lib/stats/compare.js";
 import {study, type StudiedMetric, type StudyOptions} from "../../lib/stats/study.js";
 import type {MetricType, Moments} from "../../lib/stats/types.js";
 
 const types: MetricType[] = ["mean", "proportion", "ratio"];
 const metrics = Array.from({length: 200}, (_, i) => metricOf(types[i % 3], i));
+
+const cells = cellsOf(50);
 
 /** What is measured, by name. */
 export const works: Record<string, () => unknown> = {
@@ -19,8 +22,51 @@ export const works: Record<string, () => unknown> = {
     nStar: 400_000,
     correction: "bh",
     lift: "fieller"
-  })
+  }),
+  "slice: 50 metrics × 3 variants × 5,040 cells": resliced,
+  "slice: the same, studied with CUPED": () => {
+    const sliced = resliced().map(([control, ...treatments]) => ({
+      type: "mean" as const,
+      control,
+      treatments,
+      isInFamily: true
+    }));
+    return study(sliced, {isAdjusted: true});
+  }
 };
+
+function resliced() {
+  const chosen = cellsIn(cells, {country: ["C1", "C4", "C7", "C9", "C12"], os: ["os0", "os2"]});
+  return cells.metrics.map((metric) => momentsIn(cells, metric, chosen));
+}
+
+// 3 variants × 20 countries × 3 systems × 28 days, each metric with a covariate.
+function cellsOf(count: number): Cells {
+  const [variants, countries, systems, days] = [3, 20, 3, 28];
+  const size = variants * countries * systems * days;
+  const numbers = (of: (cell: number) => number) => Array.from({length: size}, (_, cell) => of(cell));
+  const named = (name: string, prefix: string, n: number) => ({
+    name,
+    values: Array.from({length: n}, (_, i) => `${prefix}${i}`)
+  });
+  return {
+    variants: ["A", "B", "C"],
+    keys: [named("country", "C", countries), named("os", "os", systems), named("day", "2025-01-", days)],
+    variant: numbers((cell) => cell % variants),
+    at: [
+      numbers((cell) => Math.floor(cell / variants) % countries),
+      numbers((cell) => Math.floor(cell / (variants * countries)) % systems),
+      numbers((cell) => Math.floor(cell / (variants * countries * systems)))
+    ],
+    units: numbers((cell) => 150 + (cell % 97)),
+    metrics: Array.from({length: count}, (_, i) => ({
+      alias: `metric_${i}`,
+      n: null,
+      means: [1, 2].map((k) => numbers((cell) => k + ((cell * (i + 3)) % 101) / 100)),
+      products: [400, 150, 300].map((size) => numbers((cell) => size + ((cell * (i + 7)) % 89)))
+    }))
+  };
+}
 
 function studied(options: StudyOptions): () => unknown {
   return () => study(metrics, options);

@@ -2,10 +2,10 @@
 // added as a block (Chan, Golub and LeVeque 1979), so that cost grows with what happened and not with the metrics.
 
 import {isAdditive} from "../metrics/declared.js";
-import type {Dominance, Metric, Precompute, UserAggregation} from "../types.js";
+import type {Dominance, Metric, UserAggregation} from "../types.js";
 import type {EventKind} from "../templates/variables.js";
 import {identifier, type DuckDB, type Row} from "../warehouse/duckdb.js";
-import {precomputeFrom, smallestDominance} from "./moments.js";
+import {smallestDominance, type VariantMoments} from "./moments.js";
 
 /** Rows per unit and kind, as the template measures.sql gives them. */
 export type KindRows = {
@@ -20,7 +20,7 @@ export type KindRows = {
 };
 
 export type KindsAggregated = {
-  precomputes: Omit<Precompute, "jobId">[];
+  moments: VariantMoments[];
   refused: Record<string, string>;
   caps: Record<string, number>;
   dominance: Record<string, Dominance>;
@@ -80,17 +80,18 @@ export function columnsOfKinds(
   };
 }
 
-/** Returns the moments of declared metrics in every variant, with covariates where the rows have them. */
+/** Returns the moments of declared metrics in every variant, with covariates where the rows have them; caps are those of all rows unless they are given. */
 export async function aggregateKinds(
   duckdb: DuckDB,
   rows: KindRows,
-  metrics: Metric[]
+  metrics: Metric[],
+  known?: Caps
 ): Promise<KindsAggregated> {
-  const caps = await capsOf(duckdb, rows, metrics);
+  const caps = known ?? (await capsOf(duckdb, rows, metrics));
   const parts = metrics.map((metric) => partsOf(metric, rows, caps.get(metric.alias) ?? null));
   const singles = await singlesOf(duckdb, rows, parts.flat());
   const pairs = await pairsOf(duckdb, rows, parts);
-  const found: KindsAggregated = {precomputes: [], refused: {}, caps: {}, dominance: {}};
+  const found: KindsAggregated = {moments: [], refused: {}, caps: {}, dominance: {}};
   for (const [i, metric] of metrics.entries()) {
     const own = parts[i].map((part) => rows.variants.map((_, v) => singles.get(part.key)?.get(v) ?? nothing));
     const refusal = refusalOf(metric, own.flat(), caps.get(metric.alias)?.now ?? null);
@@ -108,7 +109,7 @@ export async function aggregateKinds(
       )
     );
     for (const [v, {name, units}] of rows.variants.entries())
-      if (units) found.precomputes.push(precomputeFrom({variant: name, metric, ...moments[v]}));
+      if (units) found.moments.push({variant: name, metric, ...moments[v]});
     const dominance = dominanceOf(metric, {variants: rows.variants, singles: own[0], moments});
     if (dominance) found.dominance[metric.alias] = dominance;
   }
@@ -145,8 +146,11 @@ function partOf({declared}: UserAggregation, {kinds, columns, hasTwins}: KindRow
 }
 
 type Cap = {now: number; before: number | null};
+/** What metrics are limited to, by alias. */
+export type Caps = Map<string, Cap>;
 
-async function capsOf(duckdb: DuckDB, rows: KindRows, metrics: Metric[]): Promise<Map<string, Cap>> {
+/** Returns what capped metrics are limited to, their percentiles taken over all units of the rows. */
+export async function capsOf(duckdb: DuckDB, rows: KindRows, metrics: Metric[]): Promise<Caps> {
   const caps = new Map<string, Cap>();
   for (const {alias, numerator, cap} of metrics) {
     if (!cap) continue;
@@ -206,11 +210,12 @@ async function singlesOf(
       `select variant_number, kind, count(*) as n, ${values.map(statistics).join(", ")}
        from ${relation} where kind in (${pass.kinds.join(", ")}) group by variant_number, kind`
     );
+    const byKind = grouped(rows, (row) => Number(row.kind));
     for (const part of pass.parts) {
       const index = values.findIndex(({now}) => now === part.now);
-      const blocks = rows
-        .filter((row) => Number(row.kind) === part.kind)
-        .map((row) => [Number(row.variant_number), blockOf(row, index, part.before !== null)] as const);
+      const blocks = (byKind.get(part.kind) ?? []).map(
+        (row) => [Number(row.variant_number), blockOf(row, index, part.before !== null)] as const
+      );
       found.set(part.key, new Map(blocks));
     }
   }
@@ -255,9 +260,9 @@ async function pairsOf(
   const pairs = [
     ...new Map(parts.filter(({length}) => length === 2).map((each) => [pairKey(each), each])).values()
   ];
-  const shapes = groupsBy(pairs, ([a, b]) => `${a.now} ${a.before} ${b.now} ${b.before}`);
+  const shapes = grouped(pairs, ([a, b]) => `${a.now} ${a.before} ${b.now} ${b.before}`);
   const found = new Map<string, Map<number, Joint>>();
-  for (const group of shapes) {
+  for (const group of shapes.values()) {
     const [[a, b]] = group;
     const values = group.map(([x, y], i) => `(${i}, ${x.kind}, ${y.kind})`).join(", ");
     const columns = (part: Part, name: string) =>
@@ -292,10 +297,15 @@ function jointOf(row: Row): Joint {
   };
 }
 
-function groupsBy<T>(items: T[], key: (item: T) => string): T[][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) groups.set(key(item), [...(groups.get(key(item)) ?? []), item]);
-  return [...groups.values()];
+/** Returns items by what they have in common, each group in their order. */
+export function grouped<T, K>(items: T[], key: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return groups;
 }
 
 type Whole = {n: number; means: number[]; covariance: (number | null)[][]};

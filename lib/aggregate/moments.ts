@@ -121,7 +121,7 @@ async function percentiles(
   return {now: Number(row.now ?? 0), before: before ? Number(row.before ?? 0) : null};
 }
 
-/** What cells a query gives beside the variants: by the day of exposure, and by each dimension. */
+/** What cells a query gives beside the variants: by the day of exposure, by each dimension, and by all of them crossed. */
 export type Cells = {day: string | null; dimensions: string[]};
 
 export type MomentsQuestion = {
@@ -151,7 +151,10 @@ export function momentsQuery(
     "count(*) as units",
     ...measures.flatMap((measure) => statisticsOf(measure, dialect))
   ];
-  const sets = [["variant"], ...keys.map((key) => ["variant", key])].map((set) => `(${set.join(", ")})`);
+  const crossed = keys.length > 1 ? [["variant", ...keys]] : [];
+  const sets = [["variant"], ...keys.map((key) => ["variant", key]), ...crossed].map(
+    (set) => `(${set.join(", ")})`
+  );
   return [
     `with inputs as (\nselect ${inputs.join(",\n  ")}`,
     `from ${from})`,
@@ -184,13 +187,17 @@ function statisticsOf({metric: {type}, index: i, columns, own}: Measure, {isFini
 }
 
 /** Returns what the table precomputes keeps of a measure in one variant. */
-export function precomputeOf(row: Row, {metric, index: i, columns}: Measure): Omit<Precompute, "jobId"> {
+export const precomputeOf = (row: Row, measure: Measure): Omit<Precompute, "jobId"> =>
+  precomputeFrom(momentsOfRow(row, measure));
+
+/** Returns the moments of a measure in one variant, as momentsQuery gave them. */
+export function momentsOfRow(row: Row, {metric, index: i, columns}: Measure): VariantMoments {
   const number = (name: string) => (row[name] === null || row[name] === undefined ? null : Number(row[name]));
   const covariance = columns.map((_, k) =>
     columns.map((_, l) => number(`v${i}_${Math.max(k, l)}_${Math.min(k, l)}`))
   );
   const means = columns.map((_, k) => number(`m${i}_${k}`));
-  return precomputeFrom({variant: String(row.variant), metric, n: Number(row[`n${i}`]), means, covariance});
+  return {variant: String(row.variant), metric, n: Number(row[`n${i}`]), means, covariance};
 }
 
 /** Moments of a metric's columns, and of their twins after them; what cannot be told is null. */

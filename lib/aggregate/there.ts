@@ -6,6 +6,7 @@ import type {Connector, RunOptions} from "../warehouse/connector.js";
 import type {Row} from "../warehouse/duckdb.js";
 import {rowsOf} from "../warehouse/parquet.js";
 import type {Aggregated, UnitShape} from "../aggregate.js";
+import {cellsOfRows} from "./cells.js";
 import {dominanceOf, measuresThere, momentsQuery, precomputeOf, refusals} from "./moments.js";
 
 type Question = {
@@ -53,6 +54,9 @@ export async function aggregateThere(
     rows.filter((row) =>
       keys.every((each) => Number(row[`is_all_${each}`.toLowerCase()]) === (each === key ? 0 : 1))
     );
+  const crossed = rows.filter((row) =>
+    keys.every((each) => Number(row[`is_all_${each}`.toLowerCase()]) === 0)
+  );
   const totals = cellsBy(null);
   const variants = totals.filter(({variant}) => variant !== null);
   const refused = {...refusals(variants, measures), ...unknownThere(metrics)};
@@ -78,7 +82,13 @@ export async function aggregateThere(
           variant: String(row.variant),
           units: Number(row.units)
         }))
-    )
+    ),
+    cells: observation.dimensions.length
+      ? cellsOfRows(crossed.filter(isNamed), {
+          by: [...observation.dimensions, ...(shape.exposedAt ? ["exposure_day"] : [])],
+          measures: lawful
+        })
+      : null
   };
   return {aggregated, rows: rows.length};
 }

@@ -1,18 +1,9 @@
-import {stat} from "node:fs/promises";
-import {join} from "node:path";
-import {shapeOf} from "../aggregate.js";
-import {cacheFolder, engineOptions} from "../cache.js";
+import {openUnits} from "../cached-units.js";
 import {UserError} from "../errors.js";
-import {aggregationsOf, filterMetrics} from "../metrics.js";
-import {isAdditive} from "../metrics/declared.js";
+import {filterMetrics} from "../metrics.js";
 import {findObservation} from "../observations.js";
-import {experimentById, latestCompletedJob, observationById} from "../store.js";
-import {piecesOf, type PiecePlan} from "../pieces.js";
-import {piecePlanOf} from "../sql-of.js";
-import type {Config, Experiment, Job, Metric, Observation} from "../types.js";
-import {literal, openDuckDB, type DuckDB} from "../warehouse/duckdb.js";
-import {openConnector, warehouseIdentity} from "../warehouse/open.js";
-import {isEmbedded} from "../warehouse/parquet.js";
+import {experimentById, observationById} from "../store.js";
+import type {Experiment, Metric} from "../types.js";
 import type {Workspace} from "../workspace.js";
 import {readUnits, type AuditedUnits} from "./units.js";
 
@@ -26,56 +17,27 @@ export async function unitsOfObservation(
   named: string,
   {metrics: aliases = [], control}: {metrics?: string[]; control?: string} = {}
 ): Promise<AuditedUnits> {
-  const {store, config} = workspace;
+  const {store} = workspace;
   const observation = observationById(
     store,
     findObservation(store, named, {what: "file and no observation"})
   )!;
   const experiment = experimentById(store, observation.experimentId)!;
   const metrics = chosenMetrics(workspace, experiment, aliases);
-  const asked = {
-    metrics,
-    declared: experiment.variants.map(({name}) => name),
-    control: controlOf(experiment, control)
-  };
-  requireUnits(workspace, observation.id);
-  const pieces = await piecePlanOf(config, observation, {metrics});
-  return pieces && config.warehouse.type === "duckdb" && config.results === "units"
-    ? readPieces(config, {...asked, plan: pieces, observation})
-    : readFile(config, {...asked, file: await cachedFile(workspace, observation.id), observation});
-}
-
-type Asked = {metrics: Metric[]; declared: string[]; control: string; observation: Observation};
-
-async function readPieces(config: Config, {plan, observation, ...asked}: Asked & {plan: PiecePlan}) {
-  const cache = cacheFolder(config);
-  const connector = await openConnector(config.warehouse, {writable: [cache]});
+  const {duckdb, relation, shape, columns, close} = await openUnits(workspace, observation, metrics);
   try {
-    if (!isEmbedded(connector)) throw withoutUnits();
-    const duckdb = connector.engine;
-    const source = await warehouseIdentity(config.warehouse);
-    const pieces = await piecesOf({duckdb, cache, options: {}}, plan, source);
-    const relation = pieces.unitRowsWith(aggregationsOf(asked.metrics).filter(isAdditive));
-    return await readRelation(duckdb, relation, {...asked, observation});
+    const declared = experiment.variants.map(({name}) => name);
+    return await readUnits(duckdb, {
+      relation,
+      shape,
+      columns,
+      metrics,
+      declared,
+      control: controlOf(experiment, control)
+    });
   } finally {
-    await connector.close();
+    await close();
   }
-}
-
-async function readFile(config: Config, {file, ...asked}: Asked & {file: string}) {
-  const duckdb = await openDuckDB(engineOptions(config));
-  try {
-    return await readRelation(duckdb, `read_parquet(${literal(file)})`, asked);
-  } finally {
-    duckdb.close();
-  }
-}
-
-async function readRelation(duckdb: DuckDB, relation: string, {observation, ...asked}: Asked) {
-  const columns = await duckdb.columns(`select * from ${relation}`);
-  const shape = shapeOf(columns, observation.splitId);
-  if (shape.kind === "moments") throw withoutUnits();
-  return readUnits(duckdb, {relation, shape, columns, ...asked});
 }
 
 function chosenMetrics({registry}: Workspace, {name, keyMetrics}: Experiment, aliases: string[]): Metric[] {
@@ -83,32 +45,6 @@ function chosenMetrics({registry}: Workspace, {name, keyMetrics}: Experiment, al
   if (chosen.length) return filterMetrics(registry.metrics, {aliases: chosen});
   const known = registry.metrics.map(({alias}) => alias);
   throw new UserError(`${name} has no key metrics`, `name some by --metric: ${known.join(", ")}`);
-}
-
-const calculateFirst = (observationId: number) =>
-  `calculate it first: npx expanto calculate ${observationId}`;
-
-function requireUnits({store}: Workspace, observationId: number): Job {
-  const job = latestCompletedJob(store, observationId);
-  if (!job)
-    throw new UserError(`observation ${observationId} has no completed job`, calculateFirst(observationId));
-  if (!job.facts.cacheKey) throw withoutUnits();
-  return job;
-}
-
-async function cachedFile(workspace: Workspace, observationId: number): Promise<string> {
-  const {config} = workspace;
-  const job = requireUnits(workspace, observationId);
-  const file = join(cacheFolder(config), `${job.facts.cacheKey}.parquet`);
-  if (await stat(file).catch(() => null)) return file;
-  throw new UserError(`the cached units of job ${job.id} are gone: ${file}`, calculateFirst(observationId));
-}
-
-function withoutUnits(): UserError {
-  return new UserError(
-    "this observation keeps moments only: no units to shuffle",
-    "audit one whose template gives one row a unit"
-  );
 }
 
 function controlOf({name, variants}: Experiment, named?: string): string {

@@ -1,4 +1,5 @@
 import type {AuditAnswer, Experiment, ExperimentCard, Job, ResultsView, Variant} from "../../lib/types.js";
+import type {Cells} from "../stats/cells.js";
 
 /** Where the server answers, and where its pages stand; the only place that says so. */
 const base = "/api/";
@@ -19,6 +20,9 @@ export const fetchExperiments = () => ask<ExperimentCard[]>("experiments");
 
 /** Returns what one observation's page shows, or the newest's. */
 export const fetchResults = (observation: string) => ask<ResultsView>(`results/${observation}`);
+
+/** Returns a job's moments in cells. */
+export const fetchCells = (job: number) => ask<Cells>(`jobs/${job}/cells`);
 
 /** Returns the experiment with its variants declared; shares need not sum to one. */
 export function declareVariants(experiment: number, variants: Variant[]): Promise<Experiment> {

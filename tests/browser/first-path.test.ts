@@ -64,6 +64,35 @@ test("a result opens from the list, recomputes without a request, and can be cal
   await page.context().close();
 });
 
+test("a segment recomputes the whole page without a request, its address reproduces it, and segments stand beside each other", async () => {
+  const page = await openPage(browser, `${url}/results/1`, {}, seen);
+  await page.locator("table.segments tbody tr").first().waitFor();
+  const main = () => page.locator("table.results").first().innerText();
+  const before = await main();
+  const asked = seen.requests.length;
+  await page.locator("summary", {hasText: "country"}).click();
+  await page.getByRole("checkbox", {name: /^DE/}).check();
+  await page.getByText("Only units with country DE").waitFor();
+  const sliced = await main();
+  expect(sliced).not.toBe(before);
+  expect(await page.locator("table.segments tbody tr").allInnerTexts()).toHaveLength(1);
+  await page.keyboard.press("Escape");
+  await page.getByLabel("By", {exact: true}).selectOption({label: "platform"});
+  await expect
+    .poll(() =>
+      page
+        .locator("table.segments tbody th")
+        .allInnerTexts()
+        .then((names) => names.sort())
+    )
+    .toEqual(["android", "ios", "web"]);
+  expect(seen.requests.length).toBe(asked);
+  const again = await openPage(browser, page.url(), {}, seen);
+  await again.getByText("Only units with country DE").waitFor();
+  expect(await again.locator("table.results").first().innerText()).toBe(sliced);
+  for (const each of [page, again]) await each.context().close();
+});
+
 test("nothing went wrong in any page, and no other host was asked", () => {
   expect(seen.problems).toEqual([]);
   expect(

@@ -24,6 +24,8 @@ export function fixtureParts(site: string): AppParts {
     resultsView: (observation) => viewOf(observation === "latest" ? 1 : observation),
     calculate: (observation) => jobs.get(observation) ?? job(7, observation, "running"),
     jobById: (id) => jobs.get(id) ?? unknownJob(id),
+    cells: () => unknownJob(0),
+    slice: (observation) => unknownJob(observation),
     audit: (_, {metric}) => ({
       results: [
         {
@@ -301,6 +303,7 @@ function viewOf(id: number): ResultsView {
     metrics: isCalculated ? metricsOf(units, sizes[id].size) : [],
     exposures: isCalculated ? exposuresOf(units, of.start!) : [],
     series: id === 1 ? seriesOf(units, sizes[id].size) : [],
+    hasCells: false,
     defaults
   };
 }

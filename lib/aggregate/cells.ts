@@ -1,0 +1,177 @@
+// Cells of an observation: every crossing of its dimensions (and of the day of exposure, where that stays small) is
+// aggregated as a variant of its own, so that cells and the whole are computed by the same queries.
+
+import type {Cells, CellMetric} from "../stats/cells.js";
+import {pairsOf} from "../stats/cells.js";
+import type {Metric} from "../types.js";
+import {identifier, type Column, type DuckDB, type Row} from "../warehouse/duckdb.js";
+import {isCounted, type UnitShape} from "../aggregate.js";
+import {aggregateKinds, capsOf, grouped, type KindRows} from "./kinds.js";
+import {measuresOf, momentsOfRow, momentsQuery, type Measure, type VariantMoments} from "./moments.js";
+
+/** More cells than this are not kept: with days there are none by day, without days there are none at all. */
+export const mostCells = 20_000;
+
+export type CellQuestion = {
+  shape: UnitShape;
+  dimensions: string[];
+  /** SQL of the units that are looked at, over the columns of the relation; all where it is null. */
+  where?: string | null;
+  /** Whether cells are also crossed by the day of exposure where they can be. */
+  byDay?: boolean;
+};
+
+/** Cells without metrics yet. */
+export type NumberedCells = Omit<Cells, "metrics">;
+
+/**
+ * Returns the cells of a relation with one row a unit, numbered; the temporary table `cell_units` gives each counted
+ * unit's cell by the columns `ids`. Null where there are more cells than are kept.
+ */
+export async function numberCells(
+  duckdb: DuckDB,
+  relation: string,
+  {shape, dimensions, where = null, byDay = true, ids}: CellQuestion & {ids: string[]}
+): Promise<NumberedCells | null> {
+  const columns = dimensions.map(
+    (name, k) => `coalesce(cast(${identifier(name)} as varchar), '') as key_${k}`
+  );
+  const day = "cast(cast(exposed_at as date) as varchar) as day";
+  const units = `select ${[...ids.map((id) => identifier(id)), `cast(${identifier(shape.variant)} as varchar) as variant`, ...columns, ...(shape.exposedAt ? [day] : [])].join(", ")}
+    from ${relation} where ${isCounted(relation, shape)}${where ? ` and (${where})` : ""}`;
+  await duckdb.run(`create or replace temp table cell_rows as ${units}`);
+  const keys = dimensions.map((_, k) => `key_${k}`);
+  const attempts = byDay && shape.exposedAt ? [[...keys, "day"], keys] : [keys];
+  for (const by of attempts) {
+    const names = ["variant", ...by].join(", ");
+    await duckdb.run(
+      `create or replace temp table cell_keys as select (row_number() over (order by ${names}) - 1)::integer as cell, *
+       from (select ${names}, count(*) as units from cell_rows group by all limit ${mostCells + 1})`
+    );
+    const rows = await duckdb.rows("select * from cell_keys order by cell");
+    if (rows.length > mostCells) continue;
+    await duckdb.run(
+      `create or replace temp table cell_units as
+       select ${ids.map((id) => identifier(id)).join(", ")}, cell from cell_rows join cell_keys using (${names})`
+    );
+    return {...columnsOf(rows, {by, names: [...dimensions, "day"].slice(0, by.length)})};
+  }
+  return null;
+}
+
+/** Returns metrics in cells from rows that an engine has crossed itself; null where there are more than are kept. */
+export function cellsOfRows(rows: Row[], {by, measures}: {by: string[]; measures: Measure[]}): Cells | null {
+  if (rows.length > mostCells) return null;
+  const names = by.map((name) => (name === "exposure_day" ? "day" : name));
+  const columns = columnsOf(rows, {by: by.map((name) => name.toLowerCase()), names});
+  const metrics = measures.map((measure) => {
+    const own = rows.map((row, cell) => ({...momentsOfRow(row, measure), variant: String(cell)}));
+    return cellMetricOf(measure.metric, {rows: own, cells: rows.length});
+  });
+  return {...columns, metrics};
+}
+
+function columnsOf(rows: Row[], {by, names}: {by: string[]; names: string[]}): Omit<Cells, "metrics"> {
+  const coded = (name: string) => {
+    const values = [...new Set(rows.map((row) => String(row[name] ?? "")))].sort();
+    const numbers = new Map(values.map((value, i) => [value, i]));
+    return {values, codes: rows.map((row) => numbers.get(String(row[name] ?? ""))!)};
+  };
+  const [variant, ...keys] = ["variant", ...by].map(coded);
+  return {
+    variants: variant.values,
+    keys: keys.map(({values}, k) => ({name: names[k], values})),
+    variant: variant.codes,
+    at: keys.map(({codes}) => codes),
+    units: rows.map((row) => Number(row.units))
+  };
+}
+
+/** Returns metrics in the cells that are asked for, over unit rows; null without dimensions, or where cells are too many. */
+export async function cellsOfUnits(
+  duckdb: DuckDB,
+  relation: string,
+  {metrics, columns, ...asked}: CellQuestion & {metrics: Metric[]; columns: Column[]}
+): Promise<Cells | null> {
+  if (!asked.dimensions.length && !asked.where) return null;
+  const numbered = await numberCells(duckdb, relation, {...asked, ids: [asked.shape.unit]});
+  if (!numbered) return null;
+  return {
+    ...numbered,
+    metrics: await denseCells(duckdb, relation, {shape: asked.shape, metrics, columns, cells: numbered})
+  };
+}
+
+/** Returns metrics in numbered cells, from a relation with one row a unit and a column for each aggregation. */
+export async function denseCells(
+  duckdb: DuckDB,
+  relation: string,
+  {
+    shape,
+    metrics,
+    columns,
+    cells
+  }: {
+    shape: UnitShape;
+    metrics: Metric[];
+    columns: Column[];
+    cells: NumberedCells;
+  }
+): Promise<CellMetric[]> {
+  if (!metrics.length) return [];
+  const unit = identifier(shape.unit);
+  // What a missing covariate is taken for is told by all units, also where only some are looked at.
+  const counted = `(select * from ${relation} where ${isCounted(relation, shape)})`;
+  const withCells = `(select units.*, cell_units.cell from ${counted} as units left join cell_units on cell_units.${unit} = units.${unit})`;
+  const measures = await measuresOf(duckdb, counted, {metrics, columns});
+  const found = await duckdb.rows(momentsQuery(withCells, {variant: "cell", measures}));
+  const rows = found.filter(({variant}) => variant !== null);
+  return measures.map((measure) =>
+    cellMetricOf(measure.metric, {
+      rows: rows.map((row) => momentsOfRow(row, measure)),
+      cells: cells.units.length
+    })
+  );
+}
+
+/** Returns declared metrics in numbered cells, from rows per unit and kind of event. */
+export async function sparseCells(
+  duckdb: DuckDB,
+  rows: KindRows,
+  {metrics, cells}: {metrics: Metric[]; cells: NumberedCells}
+): Promise<CellMetric[]> {
+  if (!metrics.length) return [];
+  const relation = `(select kind_rows.* exclude (variant_number), cell_units.cell as variant_number
+    from ${rows.relation} as kind_rows join cell_units on cell_units.uid = kind_rows.uid)`;
+  const variants = cells.units.map((units, cell) => ({name: String(cell), units}));
+  const caps = await capsOf(duckdb, rows, metrics);
+  const {moments} = await aggregateKinds(duckdb, {...rows, relation, variants}, metrics, caps);
+  const byMetric = grouped(moments, ({metric}) => metric);
+  return metrics.map((metric) => ({
+    ...cellMetricOf(metric, {rows: byMetric.get(metric) ?? [], cells: variants.length}),
+    n: null
+  }));
+}
+
+type CellRows = {rows: VariantMoments[]; cells: number};
+
+// A cell of one unit has no variance: its sum of squares around itself is 0.
+function cellMetricOf({alias, denominator}: Metric, {rows, cells}: CellRows): CellMetric {
+  const width = rows[0]?.means.length ?? (denominator ? 2 : 1);
+  const zeros = () => Array<number>(cells).fill(0);
+  const found = {
+    alias,
+    n: zeros(),
+    means: Array.from({length: width}, zeros),
+    products: pairsOf(width).map(zeros)
+  };
+  for (const row of rows) {
+    const cell = Number(row.variant);
+    found.n[cell] = row.n;
+    row.means.forEach((mean, i) => (found.means[i][cell] = mean ?? 0));
+    pairsOf(width).forEach(([i, j], k) => {
+      found.products[k][cell] = (row.covariance[i][j] ?? 0) * Math.max(0, row.n - 1);
+    });
+  }
+  return found;
+}

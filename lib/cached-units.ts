@@ -1,0 +1,99 @@
+// The units of an observation as its last completed job left them in the cache: asked anew without the warehouse.
+
+import {stat} from "node:fs/promises";
+import {join} from "node:path";
+import {shapeOf, type UnitShape} from "./aggregate.js";
+import {cacheFolder, engineOptions} from "./cache.js";
+import {UserError} from "./errors.js";
+import {aggregationsOf} from "./metrics.js";
+import {isAdditive} from "./metrics/declared.js";
+import {piecesOf, type Pieces} from "./pieces.js";
+import {piecePlanOf} from "./sql-of.js";
+import {latestCompletedJob} from "./store.js";
+import type {Job, Metric, Observation} from "./types.js";
+import {literal, openDuckDB, type Column, type DuckDB} from "./warehouse/duckdb.js";
+import {openConnector, warehouseIdentity} from "./warehouse/open.js";
+import {isEmbedded} from "./warehouse/parquet.js";
+import type {Workspace} from "./workspace.js";
+
+export type CachedUnits = {
+  duckdb: DuckDB;
+  job: Job;
+  /** Where they are kept in pieces. */
+  pieces: Pieces | null;
+  /** One row a unit, with a column for each aggregation. */
+  relation: string;
+  shape: UnitShape;
+  columns: Column[];
+  close: () => Promise<void> | void;
+};
+
+/**
+ * Returns the cached units of an observation with the metrics given, to be closed by who asked. Throws a UserError
+ * where it was never calculated, keeps moments only, or its cache is gone.
+ */
+export async function openUnits(
+  workspace: Workspace,
+  observation: Observation,
+  metrics: Metric[]
+): Promise<CachedUnits> {
+  const {config} = workspace;
+  const job = requireUnits(workspace, observation.id);
+  const plan = await piecePlanOf(config, observation, {metrics});
+  if (!plan || config.warehouse.type !== "duckdb" || config.results !== "units") {
+    const file = await cachedFile(workspace, job);
+    const duckdb = await openDuckDB(engineOptions(config));
+    const relation = `read_parquet(${literal(file)})`;
+    return {
+      job,
+      pieces: null,
+      relation,
+      close: () => duckdb.close(),
+      ...(await read(duckdb, relation, observation))
+    };
+  }
+  const cache = cacheFolder(config);
+  const connector = await openConnector(config.warehouse, {writable: [cache]});
+  if (!isEmbedded(connector)) throw withoutUnits();
+  try {
+    const source = await warehouseIdentity(config.warehouse);
+    const pieces = await piecesOf({duckdb: connector.engine, cache, options: {}}, plan, source);
+    const relation = pieces.unitRowsWith(aggregationsOf(metrics).filter(isAdditive));
+    const found = await read(connector.engine, relation, observation);
+    return {job, pieces, relation, close: () => connector.close(), ...found};
+  } catch (error) {
+    await connector.close();
+    throw error;
+  }
+}
+
+async function read(duckdb: DuckDB, relation: string, {splitId}: Observation) {
+  const columns = await duckdb.columns(`select * from ${relation}`);
+  const shape = shapeOf(columns, splitId);
+  if (shape.kind === "moments") throw withoutUnits();
+  return {duckdb, columns, shape};
+}
+
+const calculateFirst = (observationId: number) =>
+  `calculate it first: npx expanto calculate ${observationId}`;
+
+function requireUnits({store}: Workspace, observationId: number): Job {
+  const job = latestCompletedJob(store, observationId);
+  if (!job)
+    throw new UserError(`observation ${observationId} has no completed job`, calculateFirst(observationId));
+  if (!job.facts.cacheKey) throw withoutUnits();
+  return job;
+}
+
+async function cachedFile({config}: Workspace, {id, observationId, facts}: Job): Promise<string> {
+  const file = join(cacheFolder(config), `${facts.cacheKey}.parquet`);
+  if (await stat(file).catch(() => null)) return file;
+  throw new UserError(`the cached units of job ${id} are gone: ${file}`, calculateFirst(observationId));
+}
+
+function withoutUnits(): UserError {
+  return new UserError(
+    "this observation keeps moments only: its units stayed in the warehouse",
+    "ask one whose template gives one row a unit, with warehouse.results: units"
+  );
+}

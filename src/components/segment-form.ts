@@ -1,0 +1,109 @@
+import type {DimensionUnits, JobFacts, MetricMoments} from "../../lib/types.js";
+import type {Slice} from "../stats/cells.js";
+import {count} from "./format.js";
+import {Inputs, html} from "./notebook.js";
+
+type Dimension = {name: string; values: {value: string; units: number}[]};
+
+/** Returns the dimensions of a job with their values, those with the most units first. */
+export function dimensionsOf({splits = []}: JobFacts): Dimension[] {
+  const units = new Map<string, Map<string, number>>();
+  for (const split of splits) add(units, split);
+  return [...units].map(([name, values]) => ({
+    name,
+    values: [...values].map(([value, n]) => ({value, units: n})).sort((a, b) => b.units - a.units)
+  }));
+}
+
+function add(units: Map<string, Map<string, number>>, {dimension, value, units: n}: DimensionUnits) {
+  const values = units.get(dimension) ?? new Map<string, number>();
+  units.set(dimension, values.set(value, (values.get(value) ?? 0) + n));
+}
+
+/** Returns the slice an address asks for; what no dimension has is left out. */
+export function sliceIn(search: string, dimensions: Dimension[]): Slice {
+  const asked = new URLSearchParams(search).getAll("in");
+  const slice: Slice = {};
+  for (const {name, values} of dimensions)
+    for (const {value} of values) if (asked.includes(`${name}:${value}`)) (slice[name] ??= []).push(value);
+  return slice;
+}
+
+/** Writes a slice into the address, one entry a value. */
+export function keepSlice(slice: Slice): void {
+  const url = new URL(location.href);
+  url.searchParams.delete("in");
+  for (const [name, values] of Object.entries(slice))
+    for (const value of values) url.searchParams.append("in", `${name}:${value}`);
+  history.replaceState(history.state, "", url);
+}
+
+/** Returns the choice of values of every dimension, in one line; its value is the slice: nothing chosen keeps all. */
+export function segmentForm(dimensions: Dimension[], slice: Slice) {
+  const picks = dimensions.map((dimension) => pick(dimension, slice[dimension.name] ?? []));
+  const form = html`<form class="controls segments" aria-label="Segment">${picks}</form>`;
+  const read = () => {
+    const found: Slice = {};
+    for (const [i, {name, values}] of dimensions.entries()) {
+      const boxes = [...picks[i].querySelectorAll("input")];
+      const chosen = values.filter((_, j) => boxes[j].checked).map(({value}) => value);
+      picks[i].querySelector("summary b")!.textContent = chosen.length ? chosen.map(named).join(", ") : "all";
+      if (chosen.length) found[name] = chosen;
+    }
+    return found;
+  };
+  let value = read();
+  form.onsubmit = (event: Event) => event.preventDefault();
+  form.oninput = () => (value = read());
+  return Object.defineProperty(form, "value", {get: () => value});
+}
+
+const named = (value: string) => value || "(none)";
+
+function pick({name, values}: Dimension, chosen: string[]): HTMLDetailsElement {
+  const details = html`<details class="pick">
+    <summary><span>${name}</span> <b>all</b></summary>
+    <fieldset>
+      <legend class="hidden">${name}</legend>
+      ${values.map(
+        ({value, units}) =>
+          html`<label
+            ><input type="checkbox" checked=${chosen.includes(value) || null} /> ${named(value)}
+            <small>${count(units)}</small></label
+          >`
+      )}
+    </fieldset>
+  </details>` as HTMLDetailsElement;
+  details.onkeydown = (event) => {
+    if (event.key !== "Escape" || !details.open) return;
+    details.open = false;
+    details.querySelector("summary")!.focus();
+  };
+  details.addEventListener("focusout", ({relatedTarget}) => {
+    if (relatedTarget && !details.contains(relatedTarget as Node)) details.open = false;
+  });
+  return details;
+}
+
+/** Returns the choice of a dimension and a metric for the table of segments, in one line. */
+export function bySegmentForm(dimensions: Dimension[], metrics: MetricMoments[]) {
+  const inputs = {
+    dimension: Inputs.select(dimensions, {label: "By", format: ({name}: Dimension) => name}),
+    metric: Inputs.select(metrics, {
+      label: "Metric of segments",
+      format: ({metric}: MetricMoments) => metric.title
+    })
+  };
+  const line = (inputs: Record<string, HTMLElement>) =>
+    html`<div class="controls">${Object.values(inputs)}</div>`;
+  return Inputs.form(inputs, {template: line});
+}
+
+/** Returns what says that only some of the units are shown, and how many; nothing where all are. */
+export function sliceNote(slice: Slice, units: number, all: number): Node {
+  const parts = Object.entries(slice).map(([name, values]) => `${name} ${values.map(named).join(" or ")}`);
+  if (!parts.length) return document.createComment("all units");
+  return html`<p class="slice-note" role="status">
+    Only units with <b>${parts.join(" and ")}</b>: ${count(units)} of ${count(all)}.
+  </p>`;
+}
