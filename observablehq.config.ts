@@ -10,6 +10,7 @@ export default {
   globalStylesheets: [],
   pages: [
     {name: "Experiments", path: "/"},
+    {name: "Observations", path: "/observations"},
     {name: "Results", path: "/results/latest"},
     {name: "Planner", path: "/planner"}
   ],

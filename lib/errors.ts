@@ -15,6 +15,9 @@ export class UserError extends Error {
 /** A UserError for a thing that was named but is not there. */
 export class NotFoundError extends UserError {}
 
+/** A UserError for what somebody else has changed or taken meanwhile. */
+export class ConflictError extends UserError {}
+
 /** Something wrong, or only odd, at a place in a file. */
 export type Problem = Place & {severity: "error" | "warning"; message: string; hint: string | null};
 

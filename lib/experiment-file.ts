@@ -16,7 +16,7 @@ import {
   type Store
 } from "./store.js";
 import {lawfulVariants} from "./store/variants.js";
-import type {Experiment, Instant, Variant} from "./types.js";
+import type {Experiment, Instant, Variant, Written} from "./types.js";
 
 export type ExperimentFile = {
   experiment: ExperimentInput;
@@ -194,9 +194,8 @@ function textOrNull(text: string | null | undefined): string | null {
   return text?.trim() ? text : null;
 }
 
-type Written = Record<string, unknown>;
-
-function writtenExperiment(experiment: ExperimentInput): Written {
+/** Returns an experiment's fields by the names of its file; what is not said is null or empty. */
+export function writtenExperiment(experiment: ExperimentInput): Written {
   return {
     name: experiment.name,
     status: experiment.status,
@@ -225,7 +224,8 @@ function briefVariants(variants: Variant[]): Written[] {
     .map(({allocation, ...rest}) => (isEqual ? rest : {...rest, allocation}));
 }
 
-function writtenObservation(observation: Omit<ObservationInput, "experimentId">): Written {
+/** Returns an observation's fields by the names of its file. */
+export function writtenObservation(observation: Omit<ObservationInput, "experimentId">): Written {
   return {
     name: observation.name,
     db_experiment_name: observation.dbExperimentName,

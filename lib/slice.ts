@@ -4,7 +4,7 @@ import {z} from "zod";
 import {cellsOfUnits} from "./aggregate/cells.js";
 import {metricsOf} from "./calculate.js";
 import {cellsOfPieces} from "./calculate-pieces.js";
-import {openUnits} from "./cached-units.js";
+import {openUnits} from "./open-units.js";
 import {NotFoundError, UserError} from "./errors.js";
 import {checkFilter} from "./sql-filter.js";
 import type {Cells} from "./stats/cells.js";

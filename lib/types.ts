@@ -211,6 +211,47 @@ export type ResultsView = {
   defaults: StatisticsDefaults;
 };
 
+/** Fields as an experiment's file names them. */
+export type Written = Record<string, unknown>;
+
+/** A job as a history lists it. */
+export type JobLine = {
+  id: number;
+  status: JobStatus;
+  error: string | null;
+  hint: string | null;
+  createdAt: Instant;
+  durationMs: number | null;
+  rows: number | null;
+};
+
+/** An experiment and its observations as forms show them; updatedAt tells whether somebody changed them meanwhile. */
+export type EditedExperiment = {
+  id: number;
+  updatedAt: Instant;
+  fields: Written;
+  observations: {id: number; updatedAt: Instant; fields: Written; jobs: JobLine[]}[];
+};
+
+/** The SQL of an observation that may not be saved yet, and what running it will take. */
+export type SqlPreview = {
+  sql: string;
+  metrics: number;
+  aggregations: number;
+  /** What the engine says it will read; problem says why it does not tell. */
+  estimate: {bytes: number | null; rows: number | null; problem: string | null};
+};
+
+/** What forms offer to choose from. */
+export type Catalogue = {
+  metrics: {alias: string; title: string; group: string; tags: string[]}[];
+  scenarios: string[];
+  defaultScenario: string;
+};
+
+/** A job with how far it is, while it runs. */
+export type JobProgress = Job & {progress: {phase: string; share: number | null; rows: number} | null};
+
 /** One line of the Experiments page. */
 export type ExperimentCard = {
   experiment: Experiment;

@@ -3,10 +3,23 @@ import {Hono} from "hono";
 import {bodyLimit} from "hono/body-limit";
 import {z} from "zod";
 import type {Context} from "hono";
-import {NotFoundError, UserError, explain} from "../lib/errors.js";
+import type {Edit} from "../lib/editing.js";
+import {ConflictError, NotFoundError, UserError, explain} from "../lib/errors.js";
 import {sliceQuestion, type SliceQuestion} from "../lib/slice.js";
 import type {Cells} from "../lib/stats/cells.js";
-import type {AuditAnswer, Experiment, ExperimentCard, Job, ResultsView, Variant} from "../lib/types.js";
+import type {
+  AuditAnswer,
+  Catalogue,
+  EditedExperiment,
+  Experiment,
+  ExperimentCard,
+  Job,
+  JobProgress,
+  ResultsView,
+  SqlPreview,
+  Variant,
+  Written
+} from "../lib/types.js";
 import {localOnly, sameOriginOnly, securityHeaders} from "./security.js";
 import {siteFiles} from "./site-files.js";
 
@@ -17,7 +30,13 @@ export type AppParts = {
   experimentCards: () => Answer<ExperimentCard[]>;
   resultsView: (observation: number | "latest") => Answer<ResultsView>;
   calculate: (observation: number) => Answer<Job>;
-  jobById: (id: number) => Answer<Job>;
+  cancel: (job: number) => Answer<Job>;
+  jobById: (id: number) => Answer<Job | JobProgress>;
+  catalogue: () => Answer<Catalogue>;
+  editedExperiment: (id: number) => Answer<EditedExperiment>;
+  saveExperiment: (edit: Edit, id?: number) => Answer<number>;
+  saveObservation: (experiment: number, edit: Edit, id?: number) => Answer<number>;
+  preview: (experiment: number, fields: Written) => Answer<SqlPreview>;
   declareVariants: (experiment: number, variants: Variant[]) => Answer<Experiment>;
   /** Gzipped JSON of a job's cells. */
   cells: (job: number) => Answer<Buffer>;
@@ -64,15 +83,50 @@ function api(parts: AppParts): Hono {
     if (isAccepted) c.header("Content-Encoding", "gzip");
     return c.body(new Uint8Array(isAccepted ? packed : gunzipSync(packed)));
   });
+  api.post("/jobs/:id/cancel", async (c) => c.json(await parts.cancel(idOf(c.req.param("id")))));
   api.get("/jobs/:id", async (c) => c.json(await jobById(idOf(c.req.param("id")))));
   api.post("/experiments/:id/variants", async (c) => {
     const hint = "send {variants: [{name, allocation, isControl}, …]}";
     const {variants} = await bodyOf(c, declaration, hint);
     return c.json(await declareVariants(idOf(c.req.param("id")), variants));
   });
+  editing(api, parts);
   api.all("*", (c) => failure(c, 404, `no such address: ${c.req.method} ${c.req.path}`, null));
   return api;
 }
+
+function editing(
+  api: Hono,
+  {catalogue, editedExperiment, saveExperiment, saveObservation, preview}: AppParts
+) {
+  const hint = "send {fields, updatedAt}";
+  api.get("/catalogue", async (c) => c.json(await catalogue()));
+  api.get("/experiments/:id", async (c) => c.json(await editedExperiment(idOf(c.req.param("id")))));
+  api.post("/experiments", async (c) =>
+    c.json({id: await saveExperiment(await bodyOf(c, edited, hint))}, 201)
+  );
+  api.put("/experiments/:id", async (c) => {
+    const id = idOf(c.req.param("id"));
+    return c.json({id: await saveExperiment(await bodyOf(c, edited, hint), id)});
+  });
+  api.post("/experiments/:id/observations", async (c) => {
+    const experiment = idOf(c.req.param("id"));
+    return c.json({id: await saveObservation(experiment, await bodyOf(c, edited, hint))}, 201);
+  });
+  api.put("/experiments/:id/observations/:observation", async (c) => {
+    const [experiment, id] = [c.req.param("id"), c.req.param("observation")].map(idOf);
+    return c.json({id: await saveObservation(experiment, await bodyOf(c, edited, hint), id)});
+  });
+  api.post("/experiments/:id/preview", async (c) => {
+    const {fields} = await bodyOf(c, edited, hint);
+    return c.json(await preview(idOf(c.req.param("id")), fields));
+  });
+}
+
+const edited = z.strictObject({
+  fields: z.record(z.string(), z.unknown()),
+  updatedAt: z.string().nullish()
+});
 
 const megabyte = 2 ** 20;
 const tooLarge = (c: Context) => failure(c, 413, "the request is too large", "send less than a megabyte");
@@ -112,9 +166,10 @@ function failed(c: Context, error: unknown) {
     return failure(c, 500, "something went wrong in the server", "its log says what");
   }
   const {message, hint} = explain(error);
-  return failure(c, error instanceof NotFoundError ? 404 : 400, message, hint);
+  const status = error instanceof NotFoundError ? 404 : error instanceof ConflictError ? 409 : 400;
+  return failure(c, status, message, hint);
 }
 
-function failure(c: Context, status: 400 | 404 | 413 | 500, error: string, hint: string | null) {
+function failure(c: Context, status: 400 | 404 | 409 | 413 | 500, error: string, hint: string | null) {
   return c.json({error, hint, status}, status);
 }

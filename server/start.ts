@@ -2,9 +2,14 @@ import {join} from "node:path";
 import {fileURLToPath} from "node:url";
 import {auditUnits} from "../lib/audit.js";
 import {unitsOfObservation} from "../lib/audit/observation.js";
-import {startCalculation} from "../lib/calculate.js";
 import {firstSight, needsDemo} from "../lib/demo/first-sight.js";
 import {sliceUnits} from "../lib/slice.js";
+import {
+  editedExperiment,
+  previewObservation,
+  saveEditedExperiment,
+  saveEditedObservation
+} from "../lib/editing.js";
 import {NotFoundError} from "../lib/errors.js";
 import {
   closeStore,
@@ -14,10 +19,11 @@ import {
   jobById,
   packedCellsOf
 } from "../lib/store.js";
-import type {AuditAnswer, Experiment, Job, Variant} from "../lib/types.js";
+import type {AuditAnswer, Catalogue, Experiment, Variant} from "../lib/types.js";
 import {experimentCards, resultsView} from "../lib/views.js";
 import {openWorkspace, type Workspace} from "../lib/workspace.js";
 import {createApp} from "./app.js";
+import {jobQueue} from "./jobs.js";
 import {serve} from "./serve.js";
 import {buildSite} from "./site.js";
 
@@ -51,7 +57,13 @@ export async function start({
     experimentCards: () => experimentCards(workspace),
     resultsView: (observation) => resultsView(workspace, observation),
     calculate: jobs.calculate,
-    jobById: (id) => requireJob(workspace, id),
+    cancel: jobs.cancel,
+    jobById: (id) => jobs.withProgress(requireJob(workspace, id)),
+    catalogue: () => catalogueOf(workspace),
+    editedExperiment: (id) => editedExperiment(workspace, id),
+    saveExperiment: (edit, id) => saveEditedExperiment(workspace, edit, {id}),
+    saveObservation: (experiment, edit, id) => saveEditedObservation(workspace, experiment, edit, {id}),
+    preview: (experiment, fields) => previewObservation(workspace, experiment, fields),
     declareVariants: (experiment, variants) => declare(workspace, experiment, variants),
     cells: (job) => requireCells(workspace, job),
     slice: (observation, asked) => sliceUnits(workspace, observation, asked),
@@ -72,36 +84,6 @@ async function timed<T>(say: (text: string) => void, what: string, work: () => P
   const seconds = (performance.now() - started) / 1000;
   if (seconds > 0.5) say(`${what}: ${seconds.toFixed(1)} s`);
   return result;
-}
-
-/** Returns functions that run jobs in this process: a second request for an observation joins the job that runs. */
-function jobQueue(workspace: Workspace) {
-  const running = new Map<number, Promise<Job>>();
-  const ends = new Set<Promise<void>>();
-  const controller = new AbortController();
-  async function begin(observation: number): Promise<Job> {
-    const {job, run} = await startCalculation(workspace, observation, {signal: controller.signal});
-    const end = run.finally(() => {
-      running.delete(observation);
-      ends.delete(end);
-    });
-    ends.add(end);
-    return job;
-  }
-  return {
-    calculate(observation: number): Promise<Job> {
-      if (!running.has(observation)) {
-        const job = begin(observation);
-        running.set(observation, job);
-        job.catch(() => running.delete(observation));
-      }
-      return running.get(observation)!;
-    },
-    async stop() {
-      controller.abort();
-      await Promise.all(ends);
-    }
-  };
 }
 
 // Shuffling keeps a processor busy: who asks second waits.
@@ -133,7 +115,16 @@ async function auditOf(
   };
 }
 
-function requireJob({store}: Workspace, id: number): Job {
+function catalogueOf({registry, config}: Workspace): Catalogue {
+  const {templates, default: defaultScenario} = config.scenarios;
+  return {
+    metrics: registry.metrics.map(({alias, title, group, tags}) => ({alias, title, group, tags})),
+    scenarios: Object.keys(templates),
+    defaultScenario
+  };
+}
+
+function requireJob({store}: Workspace, id: number) {
   const job = jobById(store, id);
   if (!job)
     throw new NotFoundError(`there is no job ${id}`, "the page of its observation shows the newest one");

@@ -1,4 +1,4 @@
-import {openUnits} from "../cached-units.js";
+import {openUnits} from "../open-units.js";
 import {UserError} from "../errors.js";
 import {filterMetrics} from "../metrics.js";
 import {findObservation} from "../observations.js";

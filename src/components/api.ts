@@ -1,9 +1,22 @@
-import type {AuditAnswer, Experiment, ExperimentCard, Job, ResultsView, Variant} from "../../lib/types.js";
+import type {
+  AuditAnswer,
+  Catalogue,
+  EditedExperiment,
+  Experiment,
+  ExperimentCard,
+  Job,
+  JobProgress,
+  ResultsView,
+  SqlPreview,
+  Variant,
+  Written
+} from "../../lib/types.js";
 import type {Cells} from "../stats/cells.js";
 
 /** Where the server answers, and where its pages stand; the only place that says so. */
 const base = "/api/";
 export const experimentsPage = "/";
+export const observationsPage = (experiment: number) => `/observations?experiment=${experiment}`;
 export const resultsPage = (observation: number) => `/results/${observation}`;
 
 /** An answer that is not what was asked for, in the server's own words. */
@@ -20,6 +33,38 @@ export const fetchExperiments = () => ask<ExperimentCard[]>("experiments");
 
 /** Returns what one observation's page shows, or the newest's. */
 export const fetchResults = (observation: string) => ask<ResultsView>(`results/${observation}`);
+
+/** Returns what forms offer to choose from. */
+export const fetchCatalogue = () => ask<Catalogue>("catalogue");
+
+/** Returns an experiment with its observations as forms show them. */
+export const fetchEdited = (experiment: number) => ask<EditedExperiment>(`experiments/${experiment}`);
+
+type Edit = {fields: Written; updatedAt?: string};
+type Saved = {id: number};
+
+/** Saves an experiment, new or by its id. */
+export const saveExperiment = (edit: Edit, id?: number) =>
+  id ? send<Saved>("PUT", `experiments/${id}`, edit) : send<Saved>("POST", "experiments", edit);
+
+/** Saves an observation of an experiment, new or by its id. */
+export function saveObservation(experiment: number, edit: Edit, id?: number): Promise<Saved> {
+  const path = `experiments/${experiment}/observations`;
+  return id ? send("PUT", `${path}/${id}`, edit) : send("POST", path, edit);
+}
+
+/** Returns the SQL an observation would run. */
+export const previewObservation = (experiment: number, fields: Written) =>
+  send<SqlPreview>("POST", `experiments/${experiment}/preview`, {fields});
+
+/** Starts an observation's job; an unfinished one is returned instead. */
+export const calculate = (observation: number) =>
+  ask<Job>(`observations/${observation}/calculate`, {method: "POST"});
+
+export const fetchJob = (id: number) => ask<JobProgress>(`jobs/${id}`);
+
+/** Stops a job at the engine, and returns it as it ended. */
+export const cancelJob = (id: number) => ask<Job>(`jobs/${id}/cancel`, {method: "POST"});
 
 /** Returns a job's moments in cells. */
 export const fetchCells = (job: number) => ask<Cells>(`jobs/${job}/cells`);
@@ -53,8 +98,8 @@ export function observationOf({pathname}: Pick<Location, "pathname">): string {
 }
 
 /** Returns the job once it has ended; tells of every state on the way. */
-export async function calculate(observation: number, tell: (job: Job) => void): Promise<Job> {
-  return await ended(await ask<Job>(`observations/${observation}/calculate`, {method: "POST"}), tell);
+export async function calculateAndTell(observation: number, tell: (job: Job) => void): Promise<Job> {
+  return await ended(await calculate(observation), tell);
 }
 
 /** Returns a job once it has ended, asking for it every second. */
@@ -64,6 +109,9 @@ export async function ended(job: Job, tell: (job: Job) => void): Promise<Job> {
   await new Promise((resolve) => setTimeout(resolve, 1000));
   return await ended(await ask<Job>(`jobs/${job.id}`), tell);
 }
+
+const send = <T>(method: "POST" | "PUT", path: string, body: unknown) =>
+  ask<T>(path, {method, body: JSON.stringify(body), headers: {"Content-Type": "application/json"}});
 
 async function ask<T>(path: string, options?: RequestInit): Promise<T> {
   const response = await reach(path, options);

@@ -1,5 +1,5 @@
 import type {Job} from "../../lib/types.js";
-import {Failure, calculate, ended} from "./api.js";
+import {Failure, calculateAndTell, ended} from "./api.js";
 import {count, duration, list, minute} from "./format.js";
 import {html} from "./notebook.js";
 
@@ -50,7 +50,7 @@ export function calculator(observation: number, {latest, label}: {latest: Job | 
     line.replaceChildren(told(job));
   };
   const tell = (job: Job) => line.replaceChildren(told(job));
-  button.onclick = () => follow(() => calculate(observation, tell));
+  button.onclick = () => follow(() => calculateAndTell(observation, tell));
   if (latest) follow(() => ended(latest, tell));
   return html`<div class="calculator">${button}${line}</div>`;
 }

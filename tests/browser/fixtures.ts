@@ -24,6 +24,12 @@ export function fixtureParts(site: string): AppParts {
     resultsView: (observation) => viewOf(observation === "latest" ? 1 : observation),
     calculate: (observation) => jobs.get(observation) ?? job(7, observation, "running"),
     jobById: (id) => jobs.get(id) ?? unknownJob(id),
+    cancel: unknownJob,
+    catalogue: () => ({metrics: [], scenarios: ["duckdb"], defaultScenario: "duckdb"}),
+    editedExperiment: unknownExperiment,
+    saveExperiment: () => unknownExperiment(0),
+    saveObservation: unknownExperiment,
+    preview: unknownExperiment,
     cells: () => unknownJob(0),
     slice: (observation) => unknownJob(observation),
     audit: (_, {metric}) => ({

@@ -1,0 +1,169 @@
+// What people change by forms: the fields of an experiment's file, read and checked by the same rules as the file.
+
+import {checkExperiment} from "./check-experiment.js";
+import {metricsOf} from "./calculate.js";
+import {ConflictError, NotFoundError, UserError} from "./errors.js";
+import {
+  parseExperiment,
+  writtenExperiment,
+  writtenObservation,
+  type ExperimentFile
+} from "./experiment-file.js";
+import {aggregationsOf} from "./metrics.js";
+import {piecePlanOf, sqlOf, textOfPieces} from "./sql-of.js";
+import {
+  experimentById,
+  experimentByName,
+  jobsOf,
+  observationById,
+  observationByName,
+  observationsOf,
+  saveExperiment,
+  saveObservation
+} from "./store.js";
+import type {EditedExperiment, Experiment, JobLine, SqlPreview, Written} from "./types.js";
+import {openConnector} from "./warehouse/open.js";
+import type {Workspace} from "./workspace.js";
+
+/** What a form sends: fields as the file names them, and when the row it was made from was last changed. */
+export type Edit = {fields: Written; updatedAt?: string | null};
+
+/** Returns an experiment as its form shows it, with its observations, oldest first, and their last jobs. */
+export function editedExperiment({store}: Workspace, id: number): EditedExperiment {
+  const experiment = requireExperiment(store, id);
+  const observations = observationsOf(store, id).toSorted((a, b) => a.id - b.id);
+  return {
+    id,
+    updatedAt: experiment.updatedAt,
+    fields: writtenExperiment(experiment),
+    observations: observations.map((observation) => ({
+      id: observation.id,
+      updatedAt: observation.updatedAt,
+      fields: writtenObservation(observation),
+      jobs: jobsOf(store, observation.id).map(lineOf)
+    }))
+  };
+}
+
+const lineOf = ({id, status, error, facts, createdAt}: ReturnType<typeof jobsOf>[number]): JobLine => ({
+  id,
+  status,
+  error,
+  hint: facts.hint ?? null,
+  createdAt,
+  durationMs: facts.durationMs ?? null,
+  rows: facts.rows ?? null
+});
+
+/**
+ * Returns the id of the experiment, new or changed. Throws a UserError that lists every problem, a ConflictError where
+ * somebody changed it after the form was opened, or where the name is another's.
+ */
+export async function saveEditedExperiment(
+  workspace: Workspace,
+  {fields, updatedAt}: Edit,
+  {id, now}: {id?: number; now?: string} = {}
+): Promise<number> {
+  const {store, config, registry} = workspace;
+  const file = parseExperiment({experiment: fields}, {defaultScenario: config.scenarios.default});
+  await checkExperiment(file, {config, registry});
+  return store
+    .transaction(() => {
+      if (id !== undefined) refuseChanged(requireExperiment(store, id), updatedAt);
+      const taken = experimentByName(store, file.experiment.name);
+      if (taken && taken.id !== id)
+        throw new ConflictError(`there is already an experiment called ${taken.name}`, "choose another name");
+      return saveExperiment(store, file.experiment, {id, now});
+    })
+    .immediate();
+}
+
+/** Returns the id of an observation of an experiment, new or changed; throws as saveEditedExperiment does. */
+export async function saveEditedObservation(
+  workspace: Workspace,
+  experimentId: number,
+  {fields, updatedAt}: Edit,
+  {id, now}: {id?: number; now?: string} = {}
+): Promise<number> {
+  const {store, config, registry} = workspace;
+  const file = readObservation(workspace, requireExperiment(store, experimentId), fields);
+  await checkExperiment(file, {config, registry});
+  const [observation] = file.observations;
+  return store
+    .transaction(() => {
+      if (id !== undefined) refuseChanged(requireObservation(store, experimentId, id), updatedAt);
+      const taken = observationByName(store, experimentId, observation.name);
+      if (taken && taken.id !== id)
+        throw new ConflictError(
+          `there is already an observation called ${taken.name}`,
+          "choose another name"
+        );
+      return saveObservation(store, {...observation, experimentId}, {id, now});
+    })
+    .immediate();
+}
+
+/** Returns the SQL an observation would run, and what the warehouse says it will read; throws a UserError where it cannot be rendered. */
+export async function previewObservation(
+  workspace: Workspace,
+  experimentId: number,
+  fields: Written
+): Promise<SqlPreview> {
+  const {store, config, registry} = workspace;
+  const experiment = requireExperiment(store, experimentId);
+  const file = readObservation(workspace, experiment, fields);
+  await checkExperiment(file, {config, registry});
+  const observation = {...file.observations[0], id: 0, experimentId, createdAt: "", updatedAt: ""};
+  const metrics = metricsOf(experiment, observation, registry.metrics);
+  const isHere = config.warehouse.type === "duckdb" && config.results === "units";
+  const pieces = isHere ? await piecePlanOf(config, observation, {metrics}) : null;
+  const whole = await sqlOf(config, observation, metrics);
+  return {
+    sql: pieces ? await textOfPieces(pieces) : whole,
+    metrics: metrics.length,
+    aggregations: aggregationsOf(metrics).length,
+    estimate: await estimateOf(workspace, whole)
+  };
+}
+
+// An engine that cannot tell, or is not reached, is no reason to withhold the SQL.
+async function estimateOf({config}: Workspace, sql: string): Promise<SqlPreview["estimate"]> {
+  try {
+    const connector = await openConnector(config.warehouse, {});
+    try {
+      return {...(await connector.estimate(sql)), problem: null};
+    } finally {
+      await connector.close();
+    }
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return {bytes: null, rows: null, problem: error.message};
+  }
+}
+
+function readObservation({config}: Workspace, {name}: Experiment, fields: Written): ExperimentFile {
+  return parseExperiment(
+    {experiment: {name}, observations: [fields]},
+    {defaultScenario: config.scenarios.default}
+  );
+}
+
+function requireExperiment(store: Workspace["store"], id: number): Experiment {
+  const experiment = experimentById(store, id);
+  if (experiment) return experiment;
+  throw new NotFoundError(`there is no experiment ${id}`, "the Experiments page lists what there is");
+}
+
+function requireObservation(store: Workspace["store"], experimentId: number, id: number) {
+  const observation = observationById(store, id);
+  if (observation?.experimentId === experimentId) return observation;
+  throw new NotFoundError(`the experiment has no observation ${id}`, "load the page again");
+}
+
+function refuseChanged({name, updatedAt: current}: {name: string; updatedAt: string}, seen?: string | null) {
+  if (seen === current) return;
+  throw new ConflictError(
+    `“${name}” was changed by somebody else after you opened it`,
+    "open this page in another tab to see it, then save your changes there: nothing has been overwritten"
+  );
+}

@@ -1,0 +1,59 @@
+import {startCalculation} from "../lib/calculate.js";
+import {ConflictError, NotFoundError} from "../lib/errors.js";
+import {jobById} from "../lib/store.js";
+import type {Job, JobProgress} from "../lib/types.js";
+import type {Progress} from "../lib/warehouse/connector.js";
+import type {Workspace} from "../lib/workspace.js";
+
+type Run = {controller: AbortController; end: Promise<void>; progress: Progress | null};
+
+/**
+ * Returns functions that run jobs in this process: a second request for an observation joins the job that runs, a
+ * cancelled one stops at the engine, and a running one says how far it is.
+ */
+export function jobQueue(workspace: Workspace) {
+  const starting = new Map<number, Promise<Job>>();
+  const runs = new Map<number, Run>();
+
+  async function begin(observation: number): Promise<Job> {
+    const controller = new AbortController();
+    const told: {progress: Progress | null} = {progress: null};
+    const onProgress = (progress: Progress) => void (told.progress = progress);
+    const {job, run} = await startCalculation(workspace, observation, {
+      signal: controller.signal,
+      onProgress
+    });
+    const end = run.finally(() => {
+      starting.delete(observation);
+      runs.delete(job.id);
+    });
+    runs.set(job.id, Object.assign(told, {controller, end}));
+    return job;
+  }
+
+  return {
+    calculate(observation: number): Promise<Job> {
+      if (!starting.has(observation)) {
+        const job = begin(observation);
+        starting.set(observation, job);
+        job.catch(() => starting.delete(observation));
+      }
+      return starting.get(observation)!;
+    },
+    async cancel(id: number): Promise<Job> {
+      const job = jobById(workspace.store, id);
+      if (!job) throw new NotFoundError(`there is no job ${id}`, "load the page again");
+      const run = runs.get(id);
+      if (!run)
+        throw new ConflictError(`job ${id} is not running: it is ${job.status}`, "load the page again");
+      run.controller.abort();
+      await run.end;
+      return jobById(workspace.store, id)!;
+    },
+    withProgress: (job: Job): JobProgress => ({...job, progress: runs.get(job.id)?.progress ?? null}),
+    async stop() {
+      for (const {controller} of runs.values()) controller.abort();
+      await Promise.all([...runs.values()].map(({end}) => end));
+    }
+  };
+}

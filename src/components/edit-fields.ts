@@ -1,0 +1,94 @@
+import type {Catalogue} from "../../lib/types.js";
+import type {Field} from "./fields-form.js";
+
+const statuses = ["planned", "running", "paused", "completed", "cancelled"];
+
+/** Returns the fields of an experiment's form. */
+export function experimentFields({metrics}: Catalogue): Field[] {
+  const known = `one a line; there are ${metrics.map(({alias}) => alias).join(", ")}`;
+  return [
+    {name: "name", label: "Name", kind: "text", required: true},
+    {name: "status", label: "Status", kind: "choice", options: statuses},
+    {name: "hypotheses", label: "Hypothesis", kind: "prose"},
+    {name: "description", label: "Description", kind: "prose"},
+    {
+      name: "variants",
+      label: "Variants",
+      kind: "variants",
+      hint: "one a line, the control with a star: *control, or *control: 0.9"
+    },
+    {name: "key_metrics", label: "Key metrics, the primary first", kind: "lines", hint: known},
+    {name: "guardrails", label: "Guardrails", kind: "lines"},
+    {name: "start_datetime", label: "Start (UTC)", kind: "time", hint: "2025-10-01, or 2025-10-01 12:30"},
+    {name: "end_datetime", label: "End (UTC)", kind: "time", hint: "the first moment that no longer counts"},
+    {name: "owner", label: "Owner", kind: "text"},
+    {name: "design", label: "Design", kind: "prose"},
+    {name: "conclusion", label: "Conclusion", kind: "prose"}
+  ];
+}
+
+/** Returns the fields of an observation's form. */
+export function observationFields({metrics, scenarios}: Catalogue): Field[] {
+  const some = (names: string[]) => [...new Set(names)].join(", ") || "none yet";
+  return [
+    {name: "name", label: "Name", kind: "text", required: true},
+    {
+      name: "split_id",
+      label: "Unit column",
+      kind: "text",
+      required: true,
+      suggestions: ["user_id", "device_id", "session_id"]
+    },
+    {
+      name: "db_experiment_name",
+      label: "Experiment’s name in the warehouse",
+      kind: "text",
+      hint: "empty: the experiment’s own name"
+    },
+    {name: "calculation_scenario", label: "Scenario", kind: "choice", options: scenarios},
+    {
+      name: "exposure_start_datetime",
+      label: "Exposure from (UTC)",
+      kind: "time",
+      hint: "2025-10-01, or 2025-10-01 12:30"
+    },
+    {
+      name: "exposure_end_datetime",
+      label: "Exposure until",
+      kind: "time",
+      hint: "the first moment that no longer counts"
+    },
+    {name: "calc_start_datetime", label: "Events from", kind: "time"},
+    {name: "calc_end_datetime", label: "Events until", kind: "time"},
+    {
+      name: "horizon_days",
+      label: "Days after exposure that count",
+      kind: "count",
+      hint: "empty: to the end of the window"
+    },
+    {name: "pre_period_days", label: "Days before exposure for CUPED", kind: "count"},
+    {name: "dimensions", label: "Dimensions", kind: "lines", hint: "columns of the assignments, one a line"},
+    {
+      name: "filters",
+      label: "Filters on assignments",
+      kind: "lines",
+      hint: "a condition a line, such as platform = 'ios'"
+    },
+    {name: "event_filters", label: "Filters on events", kind: "lines"},
+    {name: "exposure_event", label: "Exposure event", kind: "text", hint: "empty: exposed when assigned"},
+    {name: "audience_tables", label: "Audience tables", kind: "lines"},
+    {
+      name: "metric_groups",
+      label: "Metric groups",
+      kind: "lines",
+      hint: `there are ${some(metrics.map(({group}) => group))}`
+    },
+    {
+      name: "metric_tags",
+      label: "Metric tags",
+      kind: "lines",
+      hint: `there are ${some(metrics.flatMap(({tags}) => tags))}`
+    },
+    {name: "custom_test_ids_query", label: "Assignment query of one’s own", kind: "prose"}
+  ];
+}
