@@ -1,5 +1,6 @@
 // What people change by forms: the fields of an experiment's file, read and checked by the same rules as the file.
 
+import {cacheFolder} from "./cache.js";
 import {checkExperiment} from "./check-experiment.js";
 import {metricsOf} from "./calculate.js";
 import {ConflictError, NotFoundError, UserError} from "./errors.js";
@@ -129,7 +130,7 @@ export async function previewObservation(
 // An engine that cannot tell, or is not reached, is no reason to withhold the SQL.
 async function estimateOf({config}: Workspace, sql: string): Promise<SqlPreview["estimate"]> {
   try {
-    const connector = await openConnector(config.warehouse, {});
+    const connector = await openConnector(config.warehouse, {writable: [cacheFolder(config)]});
     try {
       return {...(await connector.estimate(sql)), problem: null};
     } finally {

@@ -7,7 +7,7 @@ import {sqlText} from "./sql-text.js";
 
 /** Returns the rendered SQL of a form, drawn anew while it is changed; an older answer never replaces a newer one. */
 export function livePreview(experiment: number, form: HTMLFormElement & {value: Fields}, wait = 250) {
-  const place = html`<section class="preview" aria-label="Rendered SQL" aria-live="polite"></section>`;
+  const place = html`<section class="preview" aria-label="What would run" aria-live="polite"></section>`;
   let newest = 0;
   let timer: ReturnType<typeof setTimeout>;
   const draw = async () => {

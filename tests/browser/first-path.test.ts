@@ -93,6 +93,62 @@ test("a segment recomputes the whole page without a request, its address reprodu
   for (const each of [page, again]) await each.context().close();
 });
 
+test("an experiment and an observation are made by forms, run, and read; the SQL follows what is typed", async () => {
+  const page = await openPage(browser, `${url}/observations?experiment=0`, {}, seen);
+  const known = await (await fetch(`${url}/api/experiments/1`)).json();
+  const {exposure_start_datetime: from, exposure_end_datetime: until} = known.observations[0].fields;
+  await page.getByLabel("Experiment", {exact: true}).first().selectOption({label: "New experiment …"});
+  const made = page.getByRole("form", {name: "Experiment"});
+  await made.getByLabel("Name").fill("Checkout, seen again");
+  await made.getByLabel("Variants").fill("*control\none-page\nexpress");
+  await made.getByLabel("Key metrics").fill("purchase_conversion");
+  await page.getByRole("button", {name: "Create the experiment"}).click();
+  const form = page.getByRole("form", {name: "New observation"});
+  await form.getByLabel("Experiment’s name in the warehouse").fill("faster_checkout");
+  await form.getByLabel("Exposure from").fill(from);
+  await form.getByLabel("Exposure until").fill(until);
+  const sql = page.getByRole("region", {name: "What would run"});
+  await expect.poll(() => sql.innerText()).toContain(`'faster_checkout'`);
+  const problems = seen.problems.length;
+  await form.getByLabel("Filters on assignments").fill("platform in (select 1)");
+  await expect.poll(() => sql.innerText()).toMatch(/subquery|select|refused|not allowed/i);
+  // The browser itself notes the refusal, 400, in its console.
+  expect(seen.problems.splice(problems).join()).toContain("400");
+  await form.getByLabel("Filters on assignments").fill("platform = 'ios'");
+  await expect.poll(() => sql.innerText()).toMatch(/platform"? = 'ios'/);
+  await page.getByRole("button", {name: "Create", exact: true}).click();
+  await page.getByRole("button", {name: "Run", exact: true}).click();
+  await page.getByText(/Job \d+ completed/).waitFor({timeout: 30_000});
+  await page.getByRole("link", {name: "Results"}).last().click();
+  await page.locator("table.results").first().waitFor();
+  expect(await page.locator("h1").innerText()).toBe("Checkout, seen again");
+  await page.context().close();
+});
+
+test("who saves second is told, and overwrites nothing", async () => {
+  const open = () => openPage(browser, `${url}/observations?experiment=1&observation=1`, {}, seen);
+  const [first, second] = [await open(), await open()];
+  const save = async (page: typeof first, days: string) => {
+    await page.getByLabel("Days after exposure that count").fill(days);
+    await page.getByRole("button", {name: "Save", exact: true}).click();
+  };
+  await save(first, "7");
+  await expect
+    .poll(
+      async () => (await (await fetch(`${url}/api/experiments/1`)).json()).observations[0].fields.horizon_days
+    )
+    .toBe(7);
+  const problems = seen.problems.length;
+  await save(second, "9");
+  await second.getByText("was changed by somebody else").waitFor();
+  // The browser itself notes the refusal, 409, in its console.
+  expect(seen.problems.splice(problems).join()).toContain("409");
+  expect((await (await fetch(`${url}/api/experiments/1`)).json()).observations[0].fields.horizon_days).toBe(
+    7
+  );
+  for (const page of [first, second]) await page.context().close();
+});
+
 test("nothing went wrong in any page, and no other host was asked", () => {
   expect(seen.problems).toEqual([]);
   expect(
