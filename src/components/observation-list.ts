@@ -28,7 +28,7 @@ function item({id, fields, jobs}: Observation, {isChosen, choose, done}: ItemOpt
   edit.onclick = () => choose(id);
   const isReadable = jobs.some(({status}) => status === "completed");
   return html`<li>
-    <h3>${fields.name}</h3>
+    <h2>${fields.name}</h2>
     <p class="quiet">by ${fields.split_id}, exposed ${from}</p>
     <p class="facts">${isReadable ? html`<a href=${resultsPage(id)}>Results</a> · ` : null}${edit}</p>
     ${runner(id, jobs.at(0) ?? null, done)} ${history(jobs)}

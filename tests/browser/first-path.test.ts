@@ -47,11 +47,11 @@ test("the first page shows the demo's experiments with verdicts, and withholds t
 test("a result opens from the list, recomputes without a request, and can be calculated again", async () => {
   const page = await openPage(browser, `${url}/`, {}, seen);
   await page.getByRole("link", {name: "Free-shipping bar"}).click();
-  await page.locator("table.results").waitFor();
-  const before = await page.locator("table.results").innerText();
+  await page.locator("table.results").first().waitFor();
+  const before = await page.locator("table.results").first().innerText();
   const asked = seen.requests.length;
   await page.getByLabel("Confidence").selectOption({label: "99%"});
-  await expect.poll(() => page.locator("table.results").innerText()).not.toBe(before);
+  await expect.poll(() => page.locator("table.results").first().innerText()).not.toBe(before);
   expect(seen.requests.length).toBe(asked);
   const job = () =>
     page
@@ -97,7 +97,6 @@ test("an experiment and an observation are made by forms, run, and read; the SQL
   const page = await openPage(browser, `${url}/observations?experiment=0`, {}, seen);
   const known = await (await fetch(`${url}/api/experiments/1`)).json();
   const {exposure_start_datetime: from, exposure_end_datetime: until} = known.observations[0].fields;
-  await page.getByLabel("Experiment", {exact: true}).first().selectOption({label: "New experiment …"});
   const made = page.getByRole("form", {name: "Experiment"});
   await made.getByLabel("Name").fill("Checkout, seen again");
   await made.getByLabel("Variants").fill("*control\none-page\nexpress");
@@ -111,7 +110,7 @@ test("an experiment and an observation are made by forms, run, and read; the SQL
   await expect.poll(() => sql.innerText()).toContain(`'faster_checkout'`);
   const problems = seen.problems.length;
   await form.getByLabel("Filters on assignments").fill("platform in (select 1)");
-  await expect.poll(() => sql.innerText()).toMatch(/subquery|select|refused|not allowed/i);
+  await expect.poll(() => sql.innerText()).toMatch(/^this could not be calculated/);
   // The browser itself notes the refusal, 400, in its console.
   expect(seen.problems.splice(problems).join()).toContain("400");
   await form.getByLabel("Filters on assignments").fill("platform = 'ios'");
