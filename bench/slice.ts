@@ -25,15 +25,13 @@ const experiment = {
   keyMetrics: [],
   guardrails: [],
   variants: [],
-  ...{
-    description: null,
-    hypotheses: null,
-    design: null,
-    conclusion: null,
-    owner: null,
-    start: null,
-    end: null
-  }
+  description: null,
+  hypotheses: null,
+  design: null,
+  conclusion: null,
+  owner: null,
+  start: null,
+  end: null
 };
 const experimentId = saveExperiment(store, experiment);
 const asked = {...observation, experimentId, dimensions: ["country", "os"]};

@@ -1,6 +1,6 @@
 import {createHash} from "node:crypto";
 import {aggregateUnits, precomputesOfRows, shapeOf, type Aggregated, type UnitShape} from "./aggregate.js";
-import {cellsOfUnits} from "./aggregate/cells.js";
+import {aggregateCells} from "./aggregate/cells.js";
 import {aggregateThere} from "./aggregate/there.js";
 import {cacheFolder, cached, engineOptions} from "./cache.js";
 import {touchEntry} from "./cache-report.js";
@@ -62,14 +62,20 @@ export type Plan = {
 };
 
 /** Returns what one observation is calculated by; throws a UserError where it is unknown or its templates do not render. */
-export async function planCalculation(
-  {config, registry, store}: Workspace,
-  observationId: number
-): Promise<Plan> {
+export async function planCalculation(workspace: Workspace, observationId: number): Promise<Plan> {
+  const {store} = workspace;
   const observation = observationById(store, observationId);
   if (!observation)
     throw new NotFoundError(`there is no observation ${observationId}`, "npx expanto calculate lists them");
-  const experiment = experimentById(store, observation.experimentId)!;
+  return planOf(workspace, experimentById(store, observation.experimentId)!, observation);
+}
+
+/** Returns what an observation, saved or not, is calculated by; throws a UserError where its templates do not render. */
+export async function planOf(
+  {config, registry}: Pick<Workspace, "config" | "registry">,
+  experiment: Experiment,
+  observation: Observation
+): Promise<Plan> {
   const metrics = metricsOf(experiment, observation, registry.metrics);
   const isHere = config.warehouse.type === "duckdb" && config.results === "units";
   const followed = followedOf(experiment, metrics);
@@ -200,7 +206,10 @@ async function aggregateFile(config: Config, file: string, {observation, metrics
     const aggregated = await aggregateUnits(duckdb, relation, {shape, metrics, columns});
     const lawful = metrics.filter(({alias}) => !(alias in aggregated.refused));
     const {dimensions} = observation;
-    const cells = await cellsOfUnits(duckdb, relation, {shape, columns, metrics: lawful, dimensions});
+    const source = {units: relation, kindRows: null};
+    const cells = dimensions.length
+      ? await aggregateCells(duckdb, source, {shape, columns, metrics: lawful, dimensions})
+      : null;
     return {aggregated: {...aggregated, cells}, rows: await countRows(duckdb, relation)};
   } finally {
     duckdb.close();

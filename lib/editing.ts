@@ -2,7 +2,7 @@
 
 import {cacheFolder} from "./cache.js";
 import {checkExperiment} from "./check-experiment.js";
-import {metricsOf} from "./calculate.js";
+import {planOf} from "./calculate.js";
 import {ConflictError, NotFoundError, UserError} from "./errors.js";
 import {
   parseExperiment,
@@ -11,7 +11,7 @@ import {
   type ExperimentFile
 } from "./experiment-file.js";
 import {aggregationsOf} from "./metrics.js";
-import {piecePlanOf, sqlOf, textOfPieces} from "./sql-of.js";
+import {sqlOf} from "./sql-of.js";
 import {
   experimentById,
   experimentByName,
@@ -110,20 +110,16 @@ export async function previewObservation(
   experimentId: number,
   fields: Written
 ): Promise<SqlPreview> {
-  const {store, config, registry} = workspace;
-  const experiment = requireExperiment(store, experimentId);
+  const experiment = requireExperiment(workspace.store, experimentId);
   const file = readObservation(workspace, experiment, fields);
-  await checkExperiment(file, {config, registry});
+  await checkExperiment(file, workspace);
   const observation = {...file.observations[0], id: 0, experimentId, createdAt: "", updatedAt: ""};
-  const metrics = metricsOf(experiment, observation, registry.metrics);
-  const isHere = config.warehouse.type === "duckdb" && config.results === "units";
-  const pieces = isHere ? await piecePlanOf(config, observation, {metrics}) : null;
-  const whole = await sqlOf(config, observation, metrics);
+  const {sql, metrics} = await planOf(workspace, experiment, observation);
   return {
-    sql: pieces ? await textOfPieces(pieces) : whole,
+    sql,
     metrics: metrics.length,
     aggregations: aggregationsOf(metrics).length,
-    estimate: await estimateOf(workspace, whole)
+    estimate: await estimateOf(workspace, await sqlOf(workspace.config, observation, metrics))
   };
 }
 

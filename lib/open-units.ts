@@ -1,13 +1,15 @@
-// The units of an observation as its last completed job left them in the cache: asked anew without the warehouse.
+// The units of an observation as its last completed job left them in the cache; only a measure nobody asked for yet is
+// computed.
 
 import {stat} from "node:fs/promises";
 import {join} from "node:path";
 import {shapeOf, type UnitShape} from "./aggregate.js";
+import type {CellSource} from "./aggregate/cells.js";
 import {cacheFolder, engineOptions} from "./cache.js";
 import {UserError} from "./errors.js";
 import {aggregationsOf} from "./metrics.js";
 import {isAdditive} from "./metrics/declared.js";
-import {piecesOf, type Pieces} from "./pieces.js";
+import {piecesKey, piecesOf} from "./pieces.js";
 import {piecePlanOf} from "./sql-of.js";
 import {latestCompletedJob} from "./store.js";
 import type {Job, Metric, Observation} from "./types.js";
@@ -19,10 +21,10 @@ import type {Workspace} from "./workspace.js";
 export type CachedUnits = {
   duckdb: DuckDB;
   job: Job;
-  /** Where they are kept in pieces. */
-  pieces: Pieces | null;
   /** One row a unit, with a column for each aggregation. */
   relation: string;
+  /** The same as cells are aggregated from it. */
+  source: CellSource;
   shape: UnitShape;
   columns: Column[];
   close: () => Promise<void> | void;
@@ -30,7 +32,7 @@ export type CachedUnits = {
 
 /**
  * Returns the cached units of an observation with the metrics given, to be closed by who asked. Throws a UserError
- * where it was never calculated, keeps moments only, or its cache is gone.
+ * where it was never calculated, has changed since, keeps moments only, or its cache is gone.
  */
 export async function openUnits(
   workspace: Workspace,
@@ -46,8 +48,8 @@ export async function openUnits(
     const relation = `read_parquet(${literal(file)})`;
     return {
       job,
-      pieces: null,
       relation,
+      source: {units: relation, kindRows: null},
       close: () => duckdb.close(),
       ...(await read(duckdb, relation, observation))
     };
@@ -56,11 +58,13 @@ export async function openUnits(
   const connector = await openConnector(config.warehouse, {writable: [cache]});
   if (!isEmbedded(connector)) throw withoutUnits();
   try {
-    const source = await warehouseIdentity(config.warehouse);
-    const pieces = await piecesOf({duckdb: connector.engine, cache, options: {}}, plan, source);
+    const identity = await warehouseIdentity(config.warehouse);
+    refuseOthers(job, piecesKey(plan, identity));
+    const pieces = await piecesOf({duckdb: connector.engine, cache, options: {}}, plan, identity);
     const relation = pieces.unitRowsWith(aggregationsOf(metrics).filter(isAdditive));
     const found = await read(connector.engine, relation, observation);
-    return {job, pieces, relation, close: () => connector.close(), ...found};
+    const source = {units: pieces.unitRows, kindRows: pieces.kindRows};
+    return {job, relation, source, close: () => connector.close(), ...found};
   } catch (error) {
     await connector.close();
     throw error;
@@ -83,6 +87,15 @@ function requireUnits({store}: Workspace, observationId: number): Job {
     throw new UserError(`observation ${observationId} has no completed job`, calculateFirst(observationId));
   if (!job.facts.cacheKey) throw withoutUnits();
   return job;
+}
+
+// Pieces of other units would be made without a word.
+function refuseOthers({id, observationId, facts}: Job, key: string) {
+  if (facts.cacheKey === key) return;
+  throw new UserError(
+    `the observation, its templates or the warehouse's data have changed since job ${id} counted its units`,
+    calculateFirst(observationId)
+  );
 }
 
 async function cachedFile({config}: Workspace, {id, observationId, facts}: Job): Promise<string> {

@@ -50,9 +50,12 @@ export type Engine = {
   allow?: () => Promise<void>;
 };
 
+/** Returns the name of the folder that holds the pieces of a plan's units, as they are in a source. */
+export const piecesKey = ({population}: PiecePlan, source: string): string => hash(source, population);
+
 /** Makes what is missing of an observation's pieces, and returns all of them; an abort leaves only whole pieces. */
 export async function piecesOf(engine: Engine, plan: PiecePlan, source: string): Promise<Pieces> {
-  const key = hash(source, plan.population);
+  const key = piecesKey(plan, source);
   const folder = join(engine.cache, key);
   const count = {found: 0, made: 0};
   const variants = await openPopulation(engine, {folder, sql: plan.population, count});

@@ -1,9 +1,9 @@
 // Questions that stored cells do not answer, asked of the cached units: any condition on dimensions, another cap.
 
 import {z} from "zod";
-import {cellsOfUnits} from "./aggregate/cells.js";
+import type {UnitShape} from "./aggregate.js";
+import {aggregateCells} from "./aggregate/cells.js";
 import {metricsOf} from "./calculate.js";
-import {cellsOfPieces} from "./calculate-pieces.js";
 import {openUnits} from "./open-units.js";
 import {NotFoundError, UserError} from "./errors.js";
 import {checkFilter} from "./sql-filter.js";
@@ -26,7 +26,8 @@ export type SliceQuestion = z.output<typeof sliceQuestion>;
 
 /**
  * Returns metrics in cells of an observation's cached units, as a question asks; the job says which units they are.
- * Throws a UserError for a condition or a dimension that is not lawful, a metric that is not known, or too many cells.
+ * Throws a UserError for a condition or a dimension that is not lawful, a metric that is not known, too many cells, or
+ * units that are no longer those of the observation as it is.
  */
 export async function sliceUnits(
   workspace: Workspace,
@@ -43,7 +44,7 @@ export async function sliceUnits(
   requireDimensions(dimensions, observation.dimensions);
   const condition = where?.trim()
     ? await checkFilter(where, {columns: [...observation.dimensions, "exposed_at"]})
-    : "true";
+    : null;
   const experiment = experimentById(workspace.store, observation.experimentId)!;
   const metrics = chosen(metricsOf(experiment, observation, workspace.registry.metrics), aliases).map(
     (metric) => (cap === null ? metric : cappedAt(metric, cap))
@@ -51,17 +52,22 @@ export async function sliceUnits(
   const units = await openUnits(workspace, observation, metrics);
   try {
     const lawful = metrics.filter(({alias}) => !(alias in (units.job.facts.refused ?? {})));
-    const asked = {...units, metrics: lawful, dimensions, where: condition, byDay: by.includes("day")};
-    const cells = units.pieces
-      ? await cellsOfPieces(units.duckdb, units.pieces, asked)
-      : await cellsOfUnits(units.duckdb, units.relation, asked);
-    if (!cells)
-      throw new UserError(`there are too many cells by ${by.join(", ")}`, "ask by fewer dimensions");
+    const {duckdb, shape, columns, source} = units;
+    const byDay = by.includes("day");
+    const asked = {shape, columns, metrics: lawful, dimensions, where: condition, byDay};
+    const cells = await aggregateCells(duckdb, source, asked);
+    const isAnswered = cells && (!byDay || cells.keys.some(({name}) => name === "day"));
+    if (!isAnswered) throw new UserError(unanswered(by, shape), "ask by fewer dimensions");
     return {job: units.job.id, cells};
   } finally {
     await units.close();
   }
 }
+
+const unanswered = (by: string[], {exposedAt}: UnitShape) =>
+  by.includes("day") && !exposedAt
+    ? "the query says nothing of when each unit was exposed"
+    : `there are too many cells by ${by.join(", ")}`;
 
 // A proportion is 0 or 1 already.
 const cappedAt = (metric: Metric, share: number): Metric =>

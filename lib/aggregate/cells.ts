@@ -1,12 +1,11 @@
 // Cells of an observation: every crossing of its dimensions (and of the day of exposure, where that stays small) is
 // aggregated as a variant of its own, so that cells and the whole are computed by the same queries.
 
-import type {Cells, CellMetric} from "../stats/cells.js";
-import {pairsOf} from "../stats/cells.js";
+import {pairsOf, type CellMetric, type Cells} from "../stats/cells.js";
 import type {Metric} from "../types.js";
 import {identifier, type Column, type DuckDB, type Row} from "../warehouse/duckdb.js";
 import {isCounted, type UnitShape} from "../aggregate.js";
-import {aggregateKinds, capsOf, grouped, type KindRows} from "./kinds.js";
+import {aggregateKinds, capsOf, grouped, isOfKinds, type KindRows} from "./kinds.js";
 import {measuresOf, momentsOfRow, momentsQuery, type Measure, type VariantMoments} from "./moments.js";
 
 /** More cells than this are not kept: with days there are none by day, without days there are none at all. */
@@ -14,6 +13,8 @@ export const mostCells = 20_000;
 
 export type CellQuestion = {
   shape: UnitShape;
+  columns: Column[];
+  metrics: Metric[];
   dimensions: string[];
   /** SQL of the units that are looked at, over the columns of the relation; all where it is null. */
   where?: string | null;
@@ -21,27 +22,51 @@ export type CellQuestion = {
   byDay?: boolean;
 };
 
-/** Cells without metrics yet. */
-export type NumberedCells = Omit<Cells, "metrics">;
+/** One row a unit with a column for each aggregation that is not in kindRows; with those, `exposed_units` numbers the units. */
+export type CellSource = {units: string; kindRows: KindRows | null};
 
-/**
- * Returns the cells of a relation with one row a unit, numbered; the temporary table `cell_units` gives each counted
- * unit's cell by the columns `ids`. Null where there are more cells than are kept.
- */
-export async function numberCells(
+/** Returns metrics in the cells that are asked for; null where there are more than are kept. */
+export async function aggregateCells(
+  duckdb: DuckDB,
+  {units, kindRows}: CellSource,
+  {metrics, columns, ...asked}: CellQuestion
+): Promise<Cells | null> {
+  const {shape} = asked;
+  const population = kindRows ? "exposed_units" : units;
+  const ids = [shape.unit, ...(kindRows ? ["uid"] : [])];
+  const cells = await numberCells(duckdb, population, {...asked, ids});
+  if (!cells) return null;
+  const isSparse = (metric: Metric) => kindRows !== null && isOfKinds(metric);
+  const formulas = metrics.filter((metric) => !isSparse(metric));
+  const dense = await denseCells(duckdb, units, {shape, columns, metrics: formulas, cells});
+  const sparse = kindRows ? await sparseCells(duckdb, kindRows, metrics.filter(isSparse), cells) : [];
+  return {...cells, metrics: [...dense, ...sparse]};
+}
+
+/** Cells without metrics yet. */
+type NumberedCells = Omit<Cells, "metrics">;
+type Numbering = Pick<CellQuestion, "shape" | "dimensions" | "where" | "byDay"> & {ids: string[]};
+
+// The temporary table `cell_units` tells by the columns `ids` which cell a counted unit is in.
+async function numberCells(
   duckdb: DuckDB,
   relation: string,
-  {shape, dimensions, where = null, byDay = true, ids}: CellQuestion & {ids: string[]}
+  {shape, dimensions, where = null, byDay = true, ids}: Numbering
 ): Promise<NumberedCells | null> {
-  const columns = dimensions.map(
-    (name, k) => `coalesce(cast(${identifier(name)} as varchar), '') as key_${k}`
+  const isDaily = byDay && shape.exposedAt;
+  const unit = ids.map((id) => identifier(id));
+  const columns = [
+    ...unit,
+    `cast(${identifier(shape.variant)} as varchar) as variant`,
+    ...dimensions.map((name, k) => `coalesce(cast(${identifier(name)} as varchar), '') as key_${k}`),
+    ...(isDaily ? ["cast(cast(exposed_at as date) as varchar) as day"] : [])
+  ];
+  await duckdb.run(
+    `create or replace temp table cell_rows as select ${columns.join(", ")}
+     from ${relation} where ${isCounted(relation, shape)}${where === null ? "" : ` and (${where})`}`
   );
-  const day = "cast(cast(exposed_at as date) as varchar) as day";
-  const units = `select ${[...ids.map((id) => identifier(id)), `cast(${identifier(shape.variant)} as varchar) as variant`, ...columns, ...(shape.exposedAt ? [day] : [])].join(", ")}
-    from ${relation} where ${isCounted(relation, shape)}${where ? ` and (${where})` : ""}`;
-  await duckdb.run(`create or replace temp table cell_rows as ${units}`);
   const keys = dimensions.map((_, k) => `key_${k}`);
-  const attempts = byDay && shape.exposedAt ? [[...keys, "day"], keys] : [keys];
+  const attempts = isDaily ? [[...keys, "day"], keys] : [keys];
   for (const by of attempts) {
     const names = ["variant", ...by].join(", ");
     await duckdb.run(
@@ -52,9 +77,9 @@ export async function numberCells(
     if (rows.length > mostCells) continue;
     await duckdb.run(
       `create or replace temp table cell_units as
-       select ${ids.map((id) => identifier(id)).join(", ")}, cell from cell_rows join cell_keys using (${names})`
+       select ${unit.join(", ")}, cell from cell_rows join cell_keys using (${names})`
     );
-    return {...columnsOf(rows, {by, names: [...dimensions, "day"].slice(0, by.length)})};
+    return columnsOf(rows, {by, names: [...dimensions, "day"].slice(0, by.length)});
   }
   return null;
 }
@@ -71,7 +96,7 @@ export function cellsOfRows(rows: Row[], {by, measures}: {by: string[]; measures
   return {...columns, metrics};
 }
 
-function columnsOf(rows: Row[], {by, names}: {by: string[]; names: string[]}): Omit<Cells, "metrics"> {
+function columnsOf(rows: Row[], {by, names}: {by: string[]; names: string[]}): NumberedCells {
   const coded = (name: string) => {
     const values = [...new Set(rows.map((row) => String(row[name] ?? "")))].sort();
     const numbers = new Map(values.map((value, i) => [value, i]));
@@ -87,36 +112,12 @@ function columnsOf(rows: Row[], {by, names}: {by: string[]; names: string[]}): O
   };
 }
 
-/** Returns metrics in the cells that are asked for, over unit rows; null without dimensions, or where cells are too many. */
-export async function cellsOfUnits(
-  duckdb: DuckDB,
-  relation: string,
-  {metrics, columns, ...asked}: CellQuestion & {metrics: Metric[]; columns: Column[]}
-): Promise<Cells | null> {
-  if (!asked.dimensions.length && !asked.where) return null;
-  const numbered = await numberCells(duckdb, relation, {...asked, ids: [asked.shape.unit]});
-  if (!numbered) return null;
-  return {
-    ...numbered,
-    metrics: await denseCells(duckdb, relation, {shape: asked.shape, metrics, columns, cells: numbered})
-  };
-}
+type DenseQuestion = Pick<CellQuestion, "shape" | "columns" | "metrics"> & {cells: NumberedCells};
 
-/** Returns metrics in numbered cells, from a relation with one row a unit and a column for each aggregation. */
-export async function denseCells(
+async function denseCells(
   duckdb: DuckDB,
   relation: string,
-  {
-    shape,
-    metrics,
-    columns,
-    cells
-  }: {
-    shape: UnitShape;
-    metrics: Metric[];
-    columns: Column[];
-    cells: NumberedCells;
-  }
+  {shape, columns, metrics, cells}: DenseQuestion
 ): Promise<CellMetric[]> {
   if (!metrics.length) return [];
   const unit = identifier(shape.unit);
@@ -134,11 +135,12 @@ export async function denseCells(
   );
 }
 
-/** Returns declared metrics in numbered cells, from rows per unit and kind of event. */
-export async function sparseCells(
+// A cell is taken for a variant; caps are those of all units, also where only some are looked at.
+async function sparseCells(
   duckdb: DuckDB,
   rows: KindRows,
-  {metrics, cells}: {metrics: Metric[]; cells: NumberedCells}
+  metrics: Metric[],
+  cells: NumberedCells
 ): Promise<CellMetric[]> {
   if (!metrics.length) return [];
   const relation = `(select kind_rows.* exclude (variant_number), cell_units.cell as variant_number

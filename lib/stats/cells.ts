@@ -28,6 +28,7 @@ export type Slice = Record<string, string[]>;
 
 /** Returns the numbers of the cells a slice keeps; a value or a key that no cell has keeps none of it. */
 export function cellsIn({keys, at, variant}: Cells, slice: Slice): number[] {
+  if (!Object.keys(slice).every((key) => keys.some(({name}) => name === key))) return [];
   const asked = keys.flatMap(({name, values}, k) => {
     const own = slice[name];
     return own ? [{codes: at[k], kept: values.map((value) => own.includes(value))}] : [];

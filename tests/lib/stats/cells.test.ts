@@ -78,4 +78,5 @@ test("a slice keeps the cells of its values; of a variant without units in it no
     ]
   });
   expect(momentsIn(cells, cells.metrics[0], cellsIn(cells, {country: ["IT"]}))).toEqual([null, null]);
+  expect(cellsIn(cells, {city: ["DE"]})).toEqual([]);
 });
