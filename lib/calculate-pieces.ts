@@ -1,7 +1,8 @@
 import {join} from "node:path";
 import {aggregateUnits, shapeOf, type Aggregated, type UnitShape} from "./aggregate.js";
 import {aggregateCells} from "./aggregate/cells.js";
-import {aggregateKinds, isHeldBy, isOfKinds} from "./aggregate/kinds.js";
+import {aggregateKinds} from "./aggregate/kinds.js";
+import {isHeldBy, isOfKinds} from "./aggregate/kind-rows.js";
 import {precomputeFrom} from "./aggregate/moments.js";
 import {seriesOf} from "./aggregate/series.js";
 import {touchEntry} from "./cache-report.js";

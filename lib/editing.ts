@@ -22,7 +22,8 @@ import {
   saveExperiment,
   saveObservation
 } from "./store.js";
-import type {EditedExperiment, Experiment, JobLine, SqlPreview, Written} from "./types.js";
+import type {Experiment, Written} from "./types.js";
+import type {EditedExperiment, Saved, SqlPreview} from "./view-types.js";
 import {openConnector} from "./warehouse/open.js";
 import type {Workspace} from "./workspace.js";
 
@@ -41,65 +42,53 @@ export function editedExperiment({store}: Workspace, id: number): EditedExperime
       id: observation.id,
       updatedAt: observation.updatedAt,
       fields: writtenObservation(observation),
-      jobs: jobsOf(store, observation.id).map(lineOf)
+      jobs: jobsOf(store, observation.id).slice(0, newestJobs)
     }))
   };
 }
 
-const lineOf = ({id, status, error, facts, createdAt}: ReturnType<typeof jobsOf>[number]): JobLine => ({
-  id,
-  status,
-  error,
-  hint: facts.hint ?? null,
-  createdAt,
-  durationMs: facts.durationMs ?? null,
-  rows: facts.rows ?? null
-});
+// What a history shows; older jobs are kept and not listed.
+const newestJobs = 20;
 
 /**
- * Returns the id of the experiment, new or changed. Throws a UserError that lists every problem, a ConflictError where
+ * Returns the experiment's id, new or changed, and when that was. Throws a UserError that lists every problem, a ConflictError where
  * somebody changed it after the form was opened, or where the name is another's.
  */
 export async function saveEditedExperiment(
   workspace: Workspace,
   {fields, updatedAt}: Edit,
   {id, now}: {id?: number; now?: string} = {}
-): Promise<number> {
-  const {store, config, registry} = workspace;
+): Promise<Saved> {
+  const {store, config} = workspace;
   const file = parseExperiment({experiment: fields}, {defaultScenario: config.scenarios.default});
-  await checkExperiment(file, {config, registry});
+  await checkExperiment(file, workspace);
   return store
     .transaction(() => {
       if (id !== undefined) refuseChanged(requireExperiment(store, id), updatedAt);
-      const taken = experimentByName(store, file.experiment.name);
-      if (taken && taken.id !== id)
-        throw new ConflictError(`there is already an experiment called ${taken.name}`, "choose another name");
-      return saveExperiment(store, file.experiment, {id, now});
+      refuseTaken(experimentByName(store, file.experiment.name), id);
+      const saved = saveExperiment(store, file.experiment, {id, now});
+      return {id: saved, updatedAt: experimentById(store, saved)!.updatedAt};
     })
     .immediate();
 }
 
-/** Returns the id of an observation of an experiment, new or changed; throws as saveEditedExperiment does. */
+/** Returns the id of an observation, new or changed, and when that was; throws as saveEditedExperiment does. */
 export async function saveEditedObservation(
   workspace: Workspace,
   experimentId: number,
   {fields, updatedAt}: Edit,
   {id, now}: {id?: number; now?: string} = {}
-): Promise<number> {
-  const {store, config, registry} = workspace;
+): Promise<Saved> {
+  const {store} = workspace;
   const file = readObservation(workspace, requireExperiment(store, experimentId), fields);
-  await checkExperiment(file, {config, registry});
+  await checkExperiment(file, workspace);
   const [observation] = file.observations;
   return store
     .transaction(() => {
       if (id !== undefined) refuseChanged(requireObservation(store, experimentId, id), updatedAt);
-      const taken = observationByName(store, experimentId, observation.name);
-      if (taken && taken.id !== id)
-        throw new ConflictError(
-          `there is already an observation called ${taken.name}`,
-          "choose another name"
-        );
-      return saveObservation(store, {...observation, experimentId}, {id, now});
+      refuseTaken(observationByName(store, experimentId, observation.name), id);
+      const saved = saveObservation(store, {...observation, experimentId}, {id, now});
+      return {id: saved, updatedAt: observationById(store, saved)!.updatedAt};
     })
     .immediate();
 }
@@ -163,4 +152,9 @@ function refuseChanged({name, updatedAt: current}: {name: string; updatedAt: str
     `“${name}” was changed by somebody else after you opened it`,
     "open this page in another tab to see it, then save your changes there: nothing has been overwritten"
   );
+}
+
+function refuseTaken(other: {id: number; name: string} | null, id?: number) {
+  if (other && other.id !== id)
+    throw new ConflictError(`the name ${other.name} is taken`, "choose another name");
 }

@@ -2,11 +2,12 @@
 // an immutable Parquet file that says itself what it holds, so that little is ever computed twice.
 
 import {createHash} from "node:crypto";
-import {readdir} from "node:fs/promises";
 import {join} from "node:path";
 import {refuseRepeated} from "./aggregate.js";
-import {columnsOfKinds, type KindRows} from "./aggregate/kinds.js";
+import {columnsOfKinds} from "./aggregate/kinds.js";
+import type {KindRows} from "./aggregate/kind-rows.js";
 import {cached} from "./cache.js";
+import {contentsOf, type Contents} from "./pieces/contents.js";
 import {twinOf} from "./metrics.js";
 import type {EventKind} from "./templates/variables.js";
 import type {UserAggregation} from "./types.js";
@@ -127,26 +128,6 @@ async function requireUnique(duckdb: DuckDB, options: RunOptions) {
     options
   );
   refuseRepeated({nameless: Number(nameless), repeated: Number(repeated)});
-}
-
-/** What a file says of itself. */
-type Contents = {
-  file: string;
-  kinds: {key: string; number: number}[];
-  columns: string[];
-  formulas: {key: string; column: string}[];
-};
-
-async function contentsOf(duckdb: DuckDB, folder: string): Promise<Contents[]> {
-  const names = (await readdir(folder)).filter((name) => /^(kinds|formulas)-.*\.parquet$/.test(name));
-  if (!names.length) return [];
-  const files = names.sort().map((name) => literal(join(folder, name)));
-  const rows = await duckdb.rows(
-    `select file_name, decode(value) as said from parquet_kv_metadata([${files.join(", ")}]) where decode(key) = 'expanto'`
-  );
-  return rows.map(
-    ({file_name, said}) => ({...JSON.parse(String(said)), file: String(file_name)}) as Contents
-  );
 }
 
 type Making = {

@@ -1,6 +1,6 @@
 import {existsSync} from "node:fs";
 import {join, posix} from "node:path";
-import {isOfKinds, kindsOf} from "./aggregate/kinds.js";
+import {isOfKinds, kindsOf} from "./aggregate/kind-rows.js";
 import {nearest, UserError} from "./errors.js";
 import {aggregationsOf} from "./metrics.js";
 import type {PiecePlan} from "./pieces.js";

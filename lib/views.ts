@@ -13,17 +13,8 @@ import {
   observationsOf,
   precomputesOf
 } from "./store.js";
-import type {
-  Experiment,
-  ExperimentCard,
-  Job,
-  Metric,
-  MetricInfo,
-  MetricMoments,
-  Observation,
-  Precompute,
-  ResultsView
-} from "./types.js";
+import type {Experiment, Job, Metric, Observation, Precompute} from "./types.js";
+import type {ExperimentCard, MetricInfo, MetricMoments, ResultsView} from "./view-types.js";
 import type {Workspace} from "./workspace.js";
 
 /** Returns one card an experiment, newest start first: its primary metric's moments and its units, from the last completed job. */

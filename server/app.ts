@@ -7,19 +7,17 @@ import type {Edit} from "../lib/editing.js";
 import {ConflictError, NotFoundError, UserError, explain} from "../lib/errors.js";
 import {sliceQuestion, type SliceQuestion} from "../lib/slice.js";
 import type {Cells} from "../lib/stats/cells.js";
+import type {Experiment, Job, Variant, Written} from "../lib/types.js";
 import type {
   AuditAnswer,
   Catalogue,
   EditedExperiment,
-  Experiment,
   ExperimentCard,
-  Job,
   JobProgress,
   ResultsView,
-  SqlPreview,
-  Variant,
-  Written
-} from "../lib/types.js";
+  Saved,
+  SqlPreview
+} from "../lib/view-types.js";
 import {localOnly, sameOriginOnly, securityHeaders} from "./security.js";
 import {siteFiles} from "./site-files.js";
 
@@ -34,8 +32,8 @@ export type AppParts = {
   jobById: (id: number) => Answer<Job | JobProgress>;
   catalogue: () => Answer<Catalogue>;
   editedExperiment: (id: number) => Answer<EditedExperiment>;
-  saveExperiment: (edit: Edit, id?: number) => Answer<number>;
-  saveObservation: (experiment: number, edit: Edit, id?: number) => Answer<number>;
+  saveExperiment: (edit: Edit, id?: number) => Answer<Saved>;
+  saveObservation: (experiment: number, edit: Edit, id?: number) => Answer<Saved>;
   preview: (experiment: number, fields: Written) => Answer<SqlPreview>;
   declareVariants: (experiment: number, variants: Variant[]) => Answer<Experiment>;
   /** Gzipped JSON of a job's cells. */
@@ -102,20 +100,18 @@ function editing(
   const hint = "send {fields, updatedAt}";
   api.get("/catalogue", async (c) => c.json(await catalogue()));
   api.get("/experiments/:id", async (c) => c.json(await editedExperiment(idOf(c.req.param("id")))));
-  api.post("/experiments", async (c) =>
-    c.json({id: await saveExperiment(await bodyOf(c, edited, hint))}, 201)
-  );
+  api.post("/experiments", async (c) => c.json(await saveExperiment(await bodyOf(c, edited, hint)), 201));
   api.put("/experiments/:id", async (c) => {
     const id = idOf(c.req.param("id"));
-    return c.json({id: await saveExperiment(await bodyOf(c, edited, hint), id)});
+    return c.json(await saveExperiment(await bodyOf(c, edited, hint), id));
   });
   api.post("/experiments/:id/observations", async (c) => {
     const experiment = idOf(c.req.param("id"));
-    return c.json({id: await saveObservation(experiment, await bodyOf(c, edited, hint))}, 201);
+    return c.json(await saveObservation(experiment, await bodyOf(c, edited, hint)), 201);
   });
   api.put("/experiments/:id/observations/:observation", async (c) => {
     const [experiment, id] = [c.req.param("id"), c.req.param("observation")].map(idOf);
-    return c.json({id: await saveObservation(experiment, await bodyOf(c, edited, hint), id)});
+    return c.json(await saveObservation(experiment, await bodyOf(c, edited, hint), id));
   });
   api.post("/experiments/:id/preview", async (c) => {
     const {fields} = await bodyOf(c, edited, hint);

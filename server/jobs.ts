@@ -1,7 +1,8 @@
 import {startCalculation} from "../lib/calculate.js";
 import {ConflictError, NotFoundError} from "../lib/errors.js";
 import {jobById} from "../lib/store.js";
-import type {Job, JobProgress} from "../lib/types.js";
+import type {Job} from "../lib/types.js";
+import type {JobProgress} from "../lib/view-types.js";
 import type {Progress} from "../lib/warehouse/connector.js";
 import type {Workspace} from "../lib/workspace.js";
 
@@ -52,6 +53,7 @@ export function jobQueue(workspace: Workspace) {
     },
     withProgress: (job: Job): JobProgress => ({...job, progress: runs.get(job.id)?.progress ?? null}),
     async stop() {
+      await Promise.allSettled(starting.values());
       for (const {controller} of runs.values()) controller.abort();
       await Promise.all([...runs.values()].map(({end}) => end));
     }

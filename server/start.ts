@@ -19,7 +19,8 @@ import {
   jobById,
   packedCellsOf
 } from "../lib/store.js";
-import type {AuditAnswer, Catalogue, Experiment, Variant} from "../lib/types.js";
+import type {Experiment, Variant} from "../lib/types.js";
+import type {AuditAnswer, Catalogue} from "../lib/view-types.js";
 import {experimentCards, resultsView} from "../lib/views.js";
 import {openWorkspace, type Workspace} from "../lib/workspace.js";
 import {createApp} from "./app.js";

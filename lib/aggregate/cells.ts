@@ -5,7 +5,8 @@ import {pairsOf, type CellMetric, type Cells} from "../stats/cells.js";
 import type {Metric} from "../types.js";
 import {identifier, type Column, type DuckDB, type Row} from "../warehouse/duckdb.js";
 import {isCounted, type UnitShape} from "../aggregate.js";
-import {aggregateKinds, capsOf, grouped, isOfKinds, type KindRows} from "./kinds.js";
+import {aggregateKinds, capsOf, grouped} from "./kinds.js";
+import {isOfKinds, type KindRows} from "./kind-rows.js";
 import {measuresOf, momentsOfRow, momentsQuery, type Measure, type VariantMoments} from "./moments.js";
 
 /** More cells than this are not kept: with days there are none by day, without days there are none at all. */

@@ -1,23 +1,11 @@
 // Moments of declared metrics from one row per unit and kind of event: units without such a row are zeros, and are
 // added as a block (Chan, Golub and LeVeque 1979), so that cost grows with what happened and not with the metrics.
 
-import {isAdditive} from "../metrics/declared.js";
 import type {Dominance, Metric, UserAggregation} from "../types.js";
-import type {EventKind} from "../templates/variables.js";
 import {identifier, type DuckDB, type Row} from "../warehouse/duckdb.js";
+import {nothing, wholeOf, type Block, type Joint, type Whole} from "./blocks.js";
+import type {KindRows} from "./kind-rows.js";
 import {smallestDominance, type VariantMoments} from "./moments.js";
-
-/** Rows per unit and kind, as the template measures.sql gives them. */
-export type KindRows = {
-  /** Columns uid, kind, variant_number, n_now, sum_0_now …, and the same with _before where `hasTwins`. */
-  relation: string;
-  kinds: EventKind[];
-  /** Columns of which sums are kept, in the order of their numbers. */
-  columns: string[];
-  hasTwins: boolean;
-  /** The variants in the order of their numbers, with the units of each. */
-  variants: {name: string; units: number}[];
-};
 
 export type KindsAggregated = {
   moments: VariantMoments[];
@@ -25,45 +13,6 @@ export type KindsAggregated = {
   caps: Record<string, number>;
   dominance: Record<string, Dominance>;
 };
-
-/** Returns the kinds of events that aggregations need, each once, with the columns of which sums are needed; in an order of their own. */
-export function kindsOf(aggregations: UserAggregation[]): EventKind[] {
-  const kinds = new Map<string, EventKind>();
-  for (const {declared} of aggregations.filter(isAdditive)) {
-    const {event, where, agg, value} = declared!;
-    const key = JSON.stringify([event, where]);
-    const kind = kinds.get(key) ?? {event: event!, where, columns: []};
-    kinds.set(key, kind);
-    if (agg === "sum" && !kind.columns.includes(value!)) kind.columns.push(value!);
-  }
-  const inOrder = [...kinds].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, kind]) => kind);
-  return inOrder.map((kind) => ({...kind, columns: kind.columns.toSorted()}));
-}
-
-/** Returns whether all of a metric can be had from rows per unit and kind; a proportion must be a flag. */
-export const isOfKinds = ({type, numerator, denominator}: Metric): boolean =>
-  isAdditive(numerator) &&
-  (denominator === null || isAdditive(denominator)) &&
-  (type !== "proportion" || numerator.declared?.agg === "flag");
-
-/** Returns whether all of a declared metric is among the kinds of these rows. */
-export const isHeldBy = (rows: KindRows, {numerator, denominator}: Metric): boolean =>
-  [numerator, ...(denominator ? [denominator] : [])].every(
-    (part) =>
-      columnOfKind(rows, part).kind >= 0 &&
-      (part.declared!.agg !== "sum" || rows.columns.includes(part.declared!.value!))
-  );
-
-/** Returns of which kind an aggregation is, which columns of its rows add up to it, and its value by their totals. */
-export function columnOfKind({kinds, columns}: KindRows, {declared}: UserAggregation) {
-  const {event, where, agg, value} = declared!;
-  return {
-    kind: kinds.findIndex((each) => each.event === event && each.where === where),
-    sums: [agg === "sum" ? `sum_${columns.indexOf(value!)}_now` : "n_now"],
-    value: (total: (j: number) => string) =>
-      agg === "flag" ? `(${total(0)} > 0)::double` : `${total(0)}::double`
-  };
-}
 
 /** Returns a relation with one row a unit that has any, and a column for each declared aggregation. */
 export function columnsOfKinds(
@@ -176,21 +125,6 @@ export async function capsOf(duckdb: DuckDB, rows: KindRows, metrics: Metric[]):
   return caps;
 }
 
-/** The units of a variant that have a row of some kind: how many, and the moments of their values. */
-type Block = {
-  n: number;
-  means: number[];
-  covariance: number[][];
-  low: number;
-  high: number;
-  infinite: number;
-};
-const nothing: Block = {n: 0, means: [0, 0], covariance: zeros(2), low: 0, high: 0, infinite: 0};
-
-function zeros(width: number): number[][] {
-  return Array.from({length: width}, () => Array<number>(width).fill(0));
-}
-
 // All values of all kinds in one pass; a capped one is a pass over its own kind.
 async function singlesOf(
   duckdb: DuckDB,
@@ -246,9 +180,6 @@ function blockOf(row: Row, i: number, hasTwins: boolean): Block {
     infinite: number("infinite")
   };
 }
-
-/** The units that have rows of both kinds of a ratio: the means of both, and their covariances, numerator by denominator. */
-type Joint = {n: number; numerator: number[]; denominator: number[]; covariance: number[][]};
 
 const pairKey = (parts: Part[]) => parts.map(({key}) => key).join(" / ");
 
@@ -306,65 +237,6 @@ export function grouped<T, K>(items: T[], key: (item: T) => K): Map<K, T[]> {
     else groups.set(key(item), [item]);
   }
   return groups;
-}
-
-type Whole = {n: number; means: number[]; covariance: (number | null)[][]};
-
-/** Returns the moments of all units of a variant, from the blocks of those that have rows; columns now, then before. */
-function wholeOf(
-  units: number,
-  blocks: Block[],
-  {joint, hasTwins}: {joint: Joint | null; hasTwins: boolean}
-): Whole {
-  const parts = blocks.map((block) => withZeros(units, block));
-  const own = parts.length;
-  const [a, b] = parts;
-  const cross = own === 2 ? crossOf(units, blocks, parts, joint) : null;
-  const periods = hasTwins ? 2 : 1;
-  const at = Array.from({length: periods * own}, (_, i) => ({part: i % own, period: Math.floor(i / own)}));
-  const covariance = at.map((x) =>
-    at.map((y) => {
-      if (units < 2) return null;
-      if (x.part === y.part) return (x.part ? b : a).covariance[x.period][y.period];
-      return x.part === 0 ? cross![x.period][y.period] : cross![y.period][x.period];
-    })
-  );
-  return {n: units, means: at.map(({part, period}) => parts[part].means[period]), covariance};
-}
-
-function withZeros(units: number, {n, means, covariance}: Block): {means: number[]; covariance: number[][]} {
-  const weight = (n / units) * (units - n);
-  return {
-    means: means.map((mean) => (mean * n) / units),
-    covariance: covariance.map((row, i) =>
-      row.map((value, j) => (value * Math.max(0, n - 1) + means[i] * means[j] * weight) / (units - 1))
-    )
-  };
-}
-
-// The covariance of two kinds over four blocks: units with both, with one alone, with neither.
-function crossOf(
-  units: number,
-  [x, y]: Block[],
-  [a, b]: {means: number[]}[],
-  joint: Joint | null
-): number[][] {
-  const both = joint?.n ?? 0;
-  const aloneOf = (block: Block, shared: number[] | undefined, k: number) =>
-    block.n > both ? (block.means[k] * block.n - (shared?.[k] ?? 0) * both) / (block.n - both) : 0;
-  return [0, 1].map((k) =>
-    [0, 1].map((l) => {
-      const [meanX, meanY] = [a.means[k], b.means[l]];
-      const onlyX = (x.n - both) * (aloneOf(x, joint?.numerator, k) - meanX) * (0 - meanY);
-      const onlyY = (y.n - both) * (0 - meanX) * (aloneOf(y, joint?.denominator, l) - meanY);
-      const neither = (units - x.n - y.n + both) * meanX * meanY;
-      const shared = joint
-        ? joint.covariance[k][l] * Math.max(0, both - 1) +
-          both * (joint.numerator[k] - meanX) * (joint.denominator[l] - meanY)
-        : 0;
-      return (shared + onlyX + onlyY + neither) / (units - 1);
-    })
-  );
 }
 
 function refusalOf(metric: Metric, blocks: Block[], cap: number | null): string | null {

@@ -3,7 +3,7 @@
 
 import type {ExposureCount, Metric, Precompute, SeriesRow} from "../types.js";
 import type {DuckDB, Row} from "../warehouse/duckdb.js";
-import {columnOfKind, type KindRows} from "./kinds.js";
+import {columnOfKind, type KindRows} from "./kind-rows.js";
 
 type Exposures = Omit<ExposureCount, "jobId">[];
 type Question = {

@@ -11,7 +11,7 @@ import {
 } from "@duckdb/node-api";
 import {UserError} from "../errors.js";
 import type {Cell, Progress, RunOptions} from "./connector.js";
-import {WarehouseError, withLine, type WarehouseErrorKind} from "./error.js";
+import {cancelled, errorOf, late} from "./duckdb/error.js";
 import type {EmbeddedWarehouse} from "../types.js";
 
 export type Value = string | number | boolean | null;
@@ -301,39 +301,6 @@ async function interruptible<Answer>(
 function progressOf(connection: DuckDBConnection): Progress {
   const {percentage} = connection.progress;
   return {phase: "running", share: percentage >= 0 ? percentage / 100 : null, rows: 0};
-}
-
-const cancelled = () => new WarehouseError("cancelled", "the query was cancelled");
-
-const late = (limitMs: number) =>
-  new WarehouseError(
-    "timeout",
-    `the query was stopped after ${limitMs / 1000} s`,
-    "narrow the windows or choose fewer metrics, or raise warehouse.time_limit_seconds in expanto.config.yaml"
-  );
-
-const kinds: [RegExp, WarehouseErrorKind, string | null][] = [
-  [
-    /^Catalog Error/,
-    "missing",
-    "check the names in the template's sources.sql, the dimensions and the audience tables"
-  ],
-  [
-    /^Binder Error.*(not found|does not have)/s,
-    "missing",
-    "check the columns named by metrics, filters, dimensions and sources.sql"
-  ],
-  [/^(Parser|Binder|Syntax) Error/, "syntax", "npx expanto validate checks templates and formulas"],
-  [/^Out of Memory/i, "busy", "raise warehouse.memory_limit in expanto.config.yaml"]
-];
-
-function errorOf(error: unknown, sql: string): WarehouseError {
-  const message = error instanceof Error ? error.message : String(error);
-  const found = kinds.find(([pattern]) => pattern.test(message));
-  const line = /\nLINE (\d+):/.exec(message)?.[1];
-  const at = line ? {line: Number(line), column: 1} : null;
-  const own = message.replace(/\n\s*\nLINE \d+:[^]*$|\nLINE \d+:[^]*$/, "").trim();
-  return new WarehouseError(found?.[1] ?? "other", withLine(own, sql, at), found?.[2] ?? null, at);
 }
 
 const bare = (sql: string) => sql.trim().replace(/;+\s*$/, "");

@@ -1,12 +1,5 @@
-import type {
-  Experiment,
-  ExperimentCard,
-  JobFacts,
-  MetricInfo,
-  MetricMoments,
-  ResultsView,
-  StatisticsDefaults
-} from "../../lib/types.js";
+import type {Experiment, JobFacts, StatisticsDefaults} from "../../lib/types.js";
+import type {ExperimentCard, MetricInfo, MetricMoments, ResultsView} from "../../lib/view-types.js";
 import type {Correction} from "../stats/adjust.js";
 import type {Question} from "./controls.js";
 import {controlOf} from "./variants.js";

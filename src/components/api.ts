@@ -1,16 +1,14 @@
+import type {Experiment, Job, Variant, Written} from "../../lib/types.js";
 import type {
   AuditAnswer,
   Catalogue,
   EditedExperiment,
-  Experiment,
   ExperimentCard,
-  Job,
   JobProgress,
   ResultsView,
-  SqlPreview,
-  Variant,
-  Written
-} from "../../lib/types.js";
+  Saved,
+  SqlPreview
+} from "../../lib/view-types.js";
 import type {Cells} from "../stats/cells.js";
 
 /** Where the server answers, and where its pages stand; the only place that says so. */
@@ -40,8 +38,7 @@ export const fetchCatalogue = () => ask<Catalogue>("catalogue");
 /** Returns an experiment with its observations as forms show them. */
 export const fetchEdited = (experiment: number) => ask<EditedExperiment>(`experiments/${experiment}`);
 
-type Edit = {fields: Written; updatedAt?: string};
-type Saved = {id: number};
+type Edit = {fields: Written; updatedAt?: string | null};
 
 /** Saves an experiment, new or by its id. */
 export const saveExperiment = (edit: Edit, id?: number) =>
@@ -61,8 +58,6 @@ export const previewObservation = (experiment: number, fields: Written) =>
 export const calculate = (observation: number) =>
   ask<Job>(`observations/${observation}/calculate`, {method: "POST"});
 
-export const fetchJob = (id: number) => ask<JobProgress>(`jobs/${id}`);
-
 /** Stops a job at the engine, and returns it as it ended. */
 export const cancelJob = (id: number) => ask<Job>(`jobs/${id}/cancel`, {method: "POST"});
 
@@ -70,44 +65,24 @@ export const cancelJob = (id: number) => ask<Job>(`jobs/${id}/cancel`, {method: 
 export const fetchCells = (job: number) => ask<Cells>(`jobs/${job}/cells`);
 
 /** Returns the experiment with its variants declared; shares need not sum to one. */
-export function declareVariants(experiment: number, variants: Variant[]): Promise<Experiment> {
-  const body = JSON.stringify({variants});
-  return ask(`experiments/${experiment}/variants`, {
-    method: "POST",
-    body,
-    headers: {"Content-Type": "application/json"}
-  });
-}
+export const declareVariants = (experiment: number, variants: Variant[]) =>
+  send<Experiment>("POST", `experiments/${experiment}/variants`, {variants});
 
 /** Returns what 2,000 shuffles of an observation's units make of a metric's own test. */
-export function auditObservation(
-  observation: number,
-  {metric, confidence}: {metric: string; confidence: number}
-): Promise<AuditAnswer> {
-  const body = JSON.stringify({metric, confidence});
-  return ask(`observations/${observation}/audit`, {
-    method: "POST",
-    body,
-    headers: {"Content-Type": "application/json"}
-  });
-}
+export const auditObservation = (observation: number, asked: {metric: string; confidence: number}) =>
+  send<AuditAnswer>("POST", `observations/${observation}/audit`, asked);
 
 /** Returns the observation a page's address names, or "latest". */
 export function observationOf({pathname}: Pick<Location, "pathname">): string {
   return /\/results\/(\d+)\/?$/.exec(pathname)?.[1] ?? "latest";
 }
 
-/** Returns the job once it has ended; tells of every state on the way. */
-export async function calculateAndTell(observation: number, tell: (job: Job) => void): Promise<Job> {
-  return await ended(await calculate(observation), tell);
-}
-
-/** Returns a job once it has ended, asking for it every second. */
-export async function ended(job: Job, tell: (job: Job) => void): Promise<Job> {
+/** Returns a job once it has ended, asking for it twice a second; tells of every state on the way. */
+export async function ended(job: Job, tell: (job: Job | JobProgress) => void): Promise<Job> {
   tell(job);
   if (job.status !== "pending" && job.status !== "running") return job;
-  await new Promise((resolve) => setTimeout(resolve, 1000));
-  return await ended(await ask<Job>(`jobs/${job.id}`), tell);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  return await ended(await ask<JobProgress>(`jobs/${job.id}`), tell);
 }
 
 const send = <T>(method: "POST" | "PUT", path: string, body: unknown) =>

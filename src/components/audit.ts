@@ -1,4 +1,4 @@
-import type {AuditAnswer} from "../../lib/types.js";
+import type {AuditAnswer} from "../../lib/view-types.js";
 import {auditObservation} from "./api.js";
 import {failure} from "./failure.js";
 import {count} from "./format.js";

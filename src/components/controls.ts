@@ -1,4 +1,4 @@
-import type {MetricMoments} from "../../lib/types.js";
+import type {ExperimentCard, MetricMoments} from "../../lib/view-types.js";
 import type {Alternative, LiftMethod} from "../stats/types.js";
 import {Inputs, html} from "./notebook.js";
 import {confidenceOf, count} from "./format.js";
@@ -84,6 +84,20 @@ export function searchForm(statuses: {name: string; n: number}[]) {
     status: choice("Status", Inputs.radio(statuses, {value: statuses[0], format}))
   };
   return Inputs.form(inputs, {template: line});
+}
+
+/** Returns the choice of one experiment by its id, or of a new one with the id 0, in one line. */
+export function experimentForm(cards: ExperimentCard[], asked: string | null) {
+  const offered = [
+    ...cards.map(({experiment: {id, name}}) => ({id, name})),
+    {id: 0, name: "New experiment …"}
+  ];
+  const value = offered.find(({id}) => String(id) === asked) ?? offered[0];
+  const format = ({name}: {name: string}) => name;
+  return Inputs.form(
+    {experiment: Inputs.select(offered, {label: "Experiment", format, value})},
+    {template: line}
+  );
 }
 
 /** Returns the choice of one metric, in one line. */

@@ -1,5 +1,6 @@
 import type {Experiment, Variant} from "../../lib/types.js";
-import {declareVariants, Failure} from "./api.js";
+import {declareVariants} from "./api.js";
+import {problem} from "./failure.js";
 import {html} from "./notebook.js";
 
 /** Returns the form that asks once which variant is the control and how the traffic was meant to be split. */
@@ -17,7 +18,7 @@ export function declaration({id}: Experiment, names: string[]) {
     event.preventDefault();
     declareVariants(id, variantsIn(form, names)).then(
       () => location.reload(),
-      (error: unknown) => status.replaceChildren(told(error))
+      (error: unknown) => status.replaceChildren(problem(error))
     );
   };
   return form;
@@ -37,11 +38,4 @@ function variantsIn(form: HTMLFormElement, names: string[]): Variant[] {
   const answers = new FormData(form);
   const shares = answers.getAll("share").map(Number);
   return names.map((name, i) => ({name, allocation: shares[i], isControl: name === answers.get("control")}));
-}
-
-function told(error: unknown): Node {
-  const hint = error instanceof Failure ? error.hint : null;
-  return html`<span class="failure"
-    ><b>${error instanceof Error ? error.message : String(error)}</b> ${hint}</span
-  >`;
 }

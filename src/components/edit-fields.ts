@@ -1,6 +1,8 @@
-import type {Catalogue} from "../../lib/types.js";
+import type {Catalogue} from "../../lib/view-types.js";
 import type {Field} from "./fields-form.js";
 
+const firstMoment = "2025-10-01, or 2025-10-01 12:30";
+const firstAfter = "the first moment that no longer counts";
 const statuses = ["planned", "running", "paused", "completed", "cancelled"];
 
 /** Returns the fields of an experiment's form. */
@@ -19,8 +21,8 @@ export function experimentFields({metrics}: Catalogue): Field[] {
     },
     {name: "key_metrics", label: "Key metrics, the primary first", kind: "lines", hint: known},
     {name: "guardrails", label: "Guardrails", kind: "lines"},
-    {name: "start_datetime", label: "Start (UTC)", kind: "time", hint: "2025-10-01, or 2025-10-01 12:30"},
-    {name: "end_datetime", label: "End (UTC)", kind: "time", hint: "the first moment that no longer counts"},
+    {name: "start_datetime", label: "Start (UTC)", kind: "time", hint: firstMoment},
+    {name: "end_datetime", label: "End (UTC)", kind: "time", hint: firstAfter},
     {name: "owner", label: "Owner", kind: "text"},
     {name: "design", label: "Design", kind: "prose"},
     {name: "conclusion", label: "Conclusion", kind: "prose"}
@@ -50,13 +52,13 @@ export function observationFields({metrics, scenarios}: Catalogue): Field[] {
       name: "exposure_start_datetime",
       label: "Exposure from (UTC)",
       kind: "time",
-      hint: "2025-10-01, or 2025-10-01 12:30"
+      hint: firstMoment
     },
     {
       name: "exposure_end_datetime",
       label: "Exposure until",
       kind: "time",
-      hint: "the first moment that no longer counts"
+      hint: firstAfter
     },
     {name: "calc_start_datetime", label: "Events from", kind: "time"},
     {name: "calc_end_datetime", label: "Events until", kind: "time"},

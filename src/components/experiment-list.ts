@@ -1,7 +1,7 @@
 import type {ExperimentStatus} from "../../lib/types.js";
 import {sharedEstimate} from "./analysis.js";
 import type {Finding} from "./analysis.js";
-import {resultsPage} from "./api.js";
+import {observationsPage, resultsPage} from "./api.js";
 import type {ExperimentRow} from "./experiment-rows.js";
 import {capital, count, date, inSentence, lift, pvalue, span} from "./format.js";
 import {describeInterval, domainOf, intervalAxis, intervalBar} from "./interval-bar.js";
@@ -59,9 +59,8 @@ function section(status: string, rows: ExperimentRow[], domain: Domain) {
 
 function item(row: ExperimentRow, domain: Domain) {
   const {experiment, observation} = row.card;
-  const name = observation
-    ? html`<a href=${resultsPage(observation.id)}>${experiment.name}</a>`
-    : experiment.name;
+  const page = observation ? resultsPage(observation.id) : observationsPage(experiment.id);
+  const name = html`<a href=${page}>${experiment.name}</a>`;
   return html`<li class="row">
     <div class="text">
       <h3>${name}</h3>

@@ -1,4 +1,5 @@
-import type {ExperimentCard, ExperimentStatus} from "../../lib/types.js";
+import type {ExperimentStatus} from "../../lib/types.js";
+import type {ExperimentCard} from "../../lib/view-types.js";
 import type {SrmTest} from "../stats/types.js";
 import {findingsOf, progressOf, total, trafficOf, unitsOfCard} from "./analysis.js";
 import {controlOf, variantsOf} from "./variants.js";

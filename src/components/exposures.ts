@@ -1,4 +1,4 @@
-import type {ResultsView} from "../../lib/types.js";
+import type {ResultsView} from "../../lib/view-types.js";
 import {asImage} from "./as-image.js";
 import {count, date, percent} from "./format.js";
 import {Plot} from "./notebook.js";

@@ -11,3 +11,10 @@ export function failure(error: unknown) {
     <p>${hint ? capital(hint) + "." : null} <a href=${experimentsPage}>To the experiments</a></p>
   </div>`;
 }
+
+/** Returns a failure in the server's words, its lines kept, for a place beside what was asked. */
+export function problem(error: unknown) {
+  const hint = error instanceof Failure ? error.hint : null;
+  const message = error instanceof Error ? error.message : String(error);
+  return html`<span class="failure problem"><b>${message}</b>${hint ? `\n${hint}` : ""}</span>`;
+}

@@ -1,11 +1,11 @@
-import {Failure} from "./api.js";
+import type {Written} from "../../lib/types.js";
 import {html} from "./notebook.js";
 
 /** One field of a form, by the name it has in an experiment's file. */
 export type Field = {
   name: string;
   label: string;
-  /** lines: a list, one entry a line. */
+  /** lines: a list, one entry a line, an indented line going on with the one above; variants: the control with a star. */
   kind: "text" | "prose" | "lines" | "time" | "count" | "choice" | "variants";
   hint?: string;
   options?: string[];
@@ -13,10 +13,9 @@ export type Field = {
   suggestions?: string[];
   required?: boolean;
 };
-export type Fields = Record<string, unknown>;
 
 /** Returns the fields as a form; its value is what is written in them, empty ones as null. */
-export function fieldsForm(fields: Field[], values: Fields, label: string) {
+export function fieldsForm(fields: Field[], values: Written, label: string) {
   const form = html`<form class="fields" aria-label=${label}>
     ${fields.map((field) => row(field, textOf(field, values[field.name])))}
   </form>` as HTMLFormElement;
@@ -27,7 +26,7 @@ export function fieldsForm(fields: Field[], values: Fields, label: string) {
       fields.map((field) => [field.name, valueOf(field, String(answers.get(field.name) ?? ""))])
     );
   };
-  return Object.defineProperty(form, "value", {get: read}) as HTMLFormElement & {value: Fields};
+  return Object.defineProperty(form, "value", {get: read}) as HTMLFormElement & {value: Written};
 }
 
 function row(field: Field, text: string) {
@@ -42,9 +41,11 @@ function row(field: Field, text: string) {
 }
 
 function input({name, kind, options = [], required}: Field, text: string, list: string | null) {
+  // What nobody offers any more stays what it is until somebody changes it.
+  const offered = text && !options.includes(text) ? [text, ...options] : options;
   if (kind === "choice")
     return html`<select name=${name}>
-      ${options.map((option) => html`<option selected=${option === text || null}>${option}</option>`)}
+      ${offered.map((option) => html`<option selected=${option === text || null}>${option}</option>`)}
     </select>`;
   if (kind === "prose" || kind === "lines" || kind === "variants") {
     const area = html`<textarea
@@ -71,7 +72,7 @@ type Variant = {name: string; allocation?: number; control?: boolean};
 
 function textOf({kind}: Field, value: unknown): string {
   if (value === null || value === undefined) return "";
-  if (kind === "lines") return (value as string[]).join("\n");
+  if (kind === "lines") return (value as string[]).map((entry) => entry.replaceAll("\n", "\n  ")).join("\n");
   if (kind !== "variants") return String(value);
   return (value as Variant[])
     .map(
@@ -82,39 +83,22 @@ function textOf({kind}: Field, value: unknown): string {
 }
 
 function valueOf({kind}: Field, text: string): unknown {
-  const lines = text
-    .split("\n")
-    .map((line) => line.trim())
-    .filter(Boolean);
-  if (kind === "lines") return lines.length ? lines : null;
-  if (kind === "variants") return lines.length ? lines.map(variantOf) : null;
+  if (kind === "lines") return orNull(entriesOf(text));
+  if (kind === "variants") return orNull(entriesOf(text).map(variantOf));
   if (!text.trim()) return null;
   return kind === "count" ? Number(text) : text.trim();
 }
 
+const orNull = <T>(entries: T[]) => (entries.length ? entries : null);
+
+// An indented line goes on with the entry above it.
+const entriesOf = (text: string) =>
+  text
+    .split(/\n(?! )/)
+    .map((entry) => entry.replaceAll("\n  ", "\n").trim())
+    .filter(Boolean);
+
 function variantOf(line: string): Variant {
   const [, star, name, share] = /^(\*?)\s*(.*?)(?::\s*([\d.]+))?$/.exec(line)!;
   return {name, ...(share ? {allocation: Number(share)} : {}), ...(star ? {control: true} : {})};
-}
-
-/** Returns a button that saves and says how that went; what is wrong is told line by line, and nothing is lost. */
-export function saver(label: string, save: () => Promise<void>) {
-  const line = html`<div class="progress" role="status"></div>`;
-  const button = html`<button type="button" class="action">${label}</button>` as HTMLButtonElement;
-  button.onclick = async () => {
-    button.disabled = true;
-    await save().then(
-      () => line.replaceChildren("Saved."),
-      (error: unknown) => line.replaceChildren(problemOf(error))
-    );
-    button.disabled = false;
-  };
-  return html`<div class="calculator">${button}${line}</div>`;
-}
-
-/** Returns a failure in the server's words, its lines kept. */
-export function problemOf(error: unknown): Node {
-  const hint = error instanceof Failure ? error.hint : null;
-  return html`<pre class="failure">
-${error instanceof Error ? error.message : String(error)}${hint ? `\n${hint}` : ""}</pre>`;
 }

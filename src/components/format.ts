@@ -1,4 +1,4 @@
-import type {MetricInfo} from "../../lib/types.js";
+import type {MetricInfo} from "../../lib/view-types.js";
 
 const english = "en-US";
 const minus = (text: string) => text.replace("-", "−");
@@ -27,6 +27,16 @@ export const confidenceOf = (x: number) =>
   x.toLocaleString(english, {style: "percent", maximumFractionDigits: 2});
 
 export const count = (x: number) => x.toLocaleString(english);
+
+/** Returns a number of bytes as people say it: 19.5MB. */
+export const size = (bytes: number) =>
+  bytes.toLocaleString(english, {
+    style: "unit",
+    unit: "byte",
+    unitDisplay: "narrow",
+    notation: "compact",
+    maximumSignificantDigits: 3
+  });
 
 /** Returns a metric's own value in the metric's own format. */
 export function value(x: number | null, metric: Pick<MetricInfo, "type" | "format">): string {

@@ -1,4 +1,4 @@
-import type {ResultsView} from "../../lib/types.js";
+import type {ResultsView} from "../../lib/view-types.js";
 import {resultsPage} from "./api.js";
 import {span} from "./format.js";
 import {html} from "./notebook.js";

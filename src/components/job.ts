@@ -1,6 +1,8 @@
 import type {Job} from "../../lib/types.js";
-import {Failure, calculateAndTell, ended} from "./api.js";
-import {count, duration, list, minute} from "./format.js";
+import type {JobProgress} from "../../lib/view-types.js";
+import {calculate, cancelJob, ended} from "./api.js";
+import {problem} from "./failure.js";
+import {count, duration, list, minute, percent} from "./format.js";
 import {html} from "./notebook.js";
 
 /** Returns the facts of the job a page shows. */
@@ -38,37 +40,56 @@ export function uncalculated({id, name}: {id: number; name: string}, latest: Job
   </div>`;
 }
 
-/** Returns a button that calculates an observation and says how that goes; the page is read anew at the end. */
-export function calculator(observation: number, {latest, label}: {latest: Job | null; label: string}) {
-  const button = html`<button type="button" class="action">${label}</button>` as HTMLButtonElement;
+type CalculatorOptions = {latest: Job | null; label: string; done?: (job: Job) => void};
+
+/**
+ * Returns a button that calculates an observation in the background, how far that is, and a button that stops it;
+ * `done` is told of the end; unless it is given, a completed job reads the page anew.
+ */
+export function calculator(observation: number, {latest, label, done = reload}: CalculatorOptions) {
+  const run = html`<button type="button" class="action">${label}</button>` as HTMLButtonElement;
+  const stop = html`<button type="button" class="action">Cancel</button>` as HTMLButtonElement;
   const line = html`<p class="progress" role="status"></p>`;
-  const follow = async (start: () => Promise<Job>) => {
-    button.disabled = true;
-    const job = await start().catch(asFailedJob);
-    if (job.status === "completed") return location.reload();
-    button.disabled = false;
-    line.replaceChildren(told(job));
+  const say = (words: Node | string) => line.replaceChildren(words);
+  const tell = (job: Job | JobProgress) => {
+    stop.hidden = !isRunning(job);
+    stop.onclick = () => void cancelJob(job.id).catch((error) => say(problem(error)));
+    say(told(job));
   };
-  const tell = (job: Job) => line.replaceChildren(told(job));
-  button.onclick = () => follow(() => calculateAndTell(observation, tell));
-  if (latest) follow(() => ended(latest, tell));
-  return html`<div class="calculator">${button}${line}</div>`;
+  const follow = async (start: () => Promise<Job>) => {
+    run.disabled = true;
+    await start().then(
+      (job) => void (line.isConnected && done(job)),
+      (error) => say(problem(error))
+    );
+    [run.disabled, stop.hidden] = [false, true];
+  };
+  stop.hidden = true;
+  run.onclick = () => void follow(async () => ended(await calculate(observation), tell));
+  if (latest && isRunning(latest)) void follow(() => ended(latest, tell));
+  else if (latest) say(told(latest));
+  return html`<div class="calculator">${run} ${stop}${line}</div>`;
 }
 
-type Told = Pick<Job, "status" | "error" | "facts">;
+const reload = ({status}: Job) => void (status === "completed" && location.reload());
 
-function asFailedJob(error: unknown): Told & Partial<Job> {
-  const hint = error instanceof Failure ? (error.hint ?? undefined) : undefined;
-  return {status: "failed", error: error instanceof Error ? error.message : String(error), facts: {hint}};
-}
+const isRunning = ({status}: Job) => status === "pending" || status === "running";
 
-function told({status, error, facts}: Told): Node | string {
-  if (status === "pending") return "Waiting to start …";
-  if (status === "running") return "Calculating …";
-  if (status === "completed") return "Done.";
+function told(job: Job | JobProgress): Node | string {
+  const {status, error, facts, createdAt} = job;
+  if (isRunning(job)) {
+    const elapsed = duration(Math.max(0, Date.now() - Date.parse(createdAt)));
+    return `Calculating …${"progress" in job ? farAs(job) : ""} ${elapsed}`;
+  }
+  if (status === "completed") return "";
   if (status === "cancelled") return "The last calculation was cancelled.";
-  return html`<span class="failure"
-    ><b>The last calculation failed.</b>
-    ${error}${facts.hint ? html.fragment`<br/>${facts.hint}` : null}</span
+  return html`<span class="failure problem"
+    ><b>The last calculation failed.</b> ${error}${facts.hint ? `\n${facts.hint}` : ""}</span
   >`;
+}
+
+function farAs({progress}: JobProgress): string {
+  if (!progress) return "";
+  const share = progress.share ? ` ${percent(progress.share)}` : "";
+  return ` ${progress.phase}${share}${progress.rows ? `, ${count(progress.rows)} rows` : ""},`;
 }

@@ -22,7 +22,8 @@ const sides: Record<Alternative, string> = {
   less: "one-sided, against an effect of 0 or more"
 };
 
-const procedures: Record<Correction, string> = {
+/** How corrections are called. */
+export const procedures: Record<Correction, string> = {
   bonferroni: "Bonferroni",
   holm: "Holm",
   hochberg: "Hochberg",

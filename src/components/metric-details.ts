@@ -1,4 +1,4 @@
-import type {MetricMoments} from "../../lib/types.js";
+import type {MetricMoments} from "../../lib/view-types.js";
 import type {Moments} from "../stats/types.js";
 import type {Finding} from "./analysis.js";
 import {confidenceOf, count, difference, lift, pvalue, raw} from "./format.js";

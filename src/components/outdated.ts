@@ -1,4 +1,4 @@
-import type {ResultsView} from "../../lib/types.js";
+import type {ResultsView} from "../../lib/view-types.js";
 import {html} from "./notebook.js";
 
 /** Returns the sentence of a newer attempt that failed, so that the numbers are of an older one. */

@@ -1,4 +1,4 @@
-import type {ResultsView} from "../../lib/types.js";
+import type {ResultsView} from "../../lib/view-types.js";
 import {estimateOf, findingsOf, type FindingOptions, type Scale} from "./analysis.js";
 import {asImage} from "./as-image.js";
 import {date, percent} from "./format.js";

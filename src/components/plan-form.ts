@@ -1,4 +1,4 @@
-import type {ExperimentCard} from "../../lib/types.js";
+import type {ExperimentCard} from "../../lib/view-types.js";
 import type {Alternative} from "../stats/types.js";
 import {Inputs, html} from "./notebook.js";
 import {confidenceOf} from "./format.js";

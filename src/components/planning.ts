@@ -1,4 +1,4 @@
-import type {MetricInfo, ResultsView} from "../../lib/types.js";
+import type {MetricInfo, ResultsView} from "../../lib/view-types.js";
 import {liftFor, type PlanOptions, unitsFor} from "../stats/plan.js";
 import {columnsOf} from "../stats/moments.js";
 import type {Alternative, Moments} from "../stats/types.js";

@@ -1,12 +1,12 @@
-import type {MetricInfo} from "../../lib/types.js";
-import {estimateOf, sharedEstimate} from "./analysis.js";
+import type {MetricInfo} from "../../lib/view-types.js";
+import {sharedEstimate} from "./analysis.js";
 import type {Finding, Scale} from "./analysis.js";
-import {confidenceOf, count, difference, lift, pvalue, value} from "./format.js";
-import {describeInterval, domainOf, intervalAxis, intervalBar} from "./interval-bar.js";
+import {comparisonCells, comparisonHead} from "./comparison-cells.js";
+import {confidenceOf, count, value} from "./format.js";
+import {domainOf} from "./interval-bar.js";
 import type {Domain} from "./interval-bar.js";
 import {metricDetails} from "./metric-details.js";
 import {html} from "./notebook.js";
-import {worded} from "./verdict.js";
 
 const sections: [MetricInfo["role"], string][] = [
   ["primary", "Primary"],
@@ -33,15 +33,7 @@ export function resultsTable(findings: Finding[], options: TableOptions) {
       <thead>
         <tr>
           <th scope="col">Metric</th>
-          <th scope="col" class="num arm">${control}</th>
-          <th scope="col" class="num arm">${treatment}</th>
-          <th scope="col" class="num">${options.scale === "relative" ? "Lift" : "Difference"}</th>
-          <th scope="col" class="interval-cell">
-            <span class="hidden">Interval, % of ${control}</span>
-            <div class="scale">${intervalAxis(domain)}</div>
-          </th>
-          <th scope="col" class="num p"><i>p</i></th>
-          <th scope="col">Verdict</th>
+          ${comparisonHead({control, treatment, scale: options.scale, domain})}
         </tr>
       </thead>
       ${sections.map(([role, title]) =>
@@ -88,30 +80,8 @@ function rows(finding: Finding, options: RowOptions) {
     <th scope="row">${name}</th>
     <td class="num arm">${value(effect.control, metric)}<small>n ${count(effect.n.control)}</small></td>
     <td class="num arm">${value(effect.treatment, metric)}<small>n ${count(effect.n.treatment)}</small></td>
-    ${cells(finding, options)}
+    ${comparisonCells({...finding, effect, name: metric.title}, options)}
   </tr>${about}`;
-}
-
-function cells({metric, effect, verdict, reason}: Finding, {scale, domain, confidence}: RowOptions) {
-  const estimate = estimateOf(effect!, scale);
-  const shared = sharedEstimate(effect!, scale);
-  const written = (x: number | null) => (scale === "relative" ? lift(x) : difference(x, metric));
-  const found = verdict ?? "unclear";
-  const label =
-    shared &&
-    `${describeInterval(shared, `${metric.title}: ${scale === "relative" ? "lift" : "difference"}`, confidence)}`;
-  return html.fragment`
-    <td class="num"><b>${written(estimate.value)}</b><small>${range(estimate, written)}</small></td>
-    <td class="interval-cell">${shared ? intervalBar(shared, {domain, verdict: found, label: label!}) : html`<span class="reason">${reason ?? "no scale: control is 0"}</span>`}</td>
-    <td class="num p">${pvalue(effect!.adjusted?.pvalue ?? estimate.pvalue)}</td>
-    <td class=${`verdict ${found}`}>${verdict ? worded(verdict) : ""}</td>`;
-}
-
-function range(
-  {low, high}: {low: number | null; high: number | null},
-  written: (x: number | null) => string
-) {
-  return low === null && high === null ? "" : `${written(low)} to ${written(high)}`;
 }
 
 function opener({alias, title}: MetricInfo, about: HTMLTableRowElement, opened: Set<string>) {

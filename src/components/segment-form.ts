@@ -1,4 +1,5 @@
-import type {DimensionUnits, JobFacts, MetricMoments} from "../../lib/types.js";
+import type {DimensionUnits, JobFacts} from "../../lib/types.js";
+import type {MetricMoments} from "../../lib/view-types.js";
 import type {Slice} from "../stats/cells.js";
 import {count} from "./format.js";
 import {Inputs, html} from "./notebook.js";

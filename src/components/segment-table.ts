@@ -1,14 +1,13 @@
-import type {MetricInfo} from "../../lib/types.js";
+import type {MetricInfo} from "../../lib/view-types.js";
 import type {Correction} from "../stats/adjust.js";
 import type {Heterogeneity} from "../stats/heterogeneity.js";
-import {estimateOf, sharedEstimate, type Scale} from "./analysis.js";
-import {confidenceOf, count, difference, lift, pvalue, spell} from "./format.js";
-import {describeInterval, domainOf, intervalAxis, intervalBar, type Domain} from "./interval-bar.js";
+import {sharedEstimate, type Scale} from "./analysis.js";
+import {comparisonCells, comparisonHead} from "./comparison-cells.js";
+import {confidenceOf, count, pvalue, spell} from "./format.js";
+import {domainOf, type Domain} from "./interval-bar.js";
+import {procedures} from "./method.js";
 import {html} from "./notebook.js";
 import type {Segment} from "./segments.js";
-import {worded} from "./verdict.js";
-
-const procedures: Partial<Record<Correction, string>> = {holm: "Holm", bh: "Benjamini–Hochberg"};
 
 export type SegmentTableOptions = {
   dimension: string;
@@ -38,15 +37,7 @@ export function segmentTable({segments, leftOut, differ}: Found, options: Segmen
         <thead>
           <tr>
             <th scope="col">${dimension}</th>
-            <th scope="col" class="num arm">${control}</th>
-            <th scope="col" class="num arm">${treatment}</th>
-            <th scope="col" class="num">${scale === "relative" ? "Lift" : "Difference"}</th>
-            <th scope="col" class="interval-cell">
-              <span class="hidden">Interval, % of ${control}</span>
-              <div class="scale">${intervalAxis(domain)}</div>
-            </th>
-            <th scope="col" class="num p"><i>p</i></th>
-            <th scope="col">Verdict</th>
+            ${comparisonHead({control, treatment, scale, domain})}
           </tr>
         </thead>
         <tbody>
@@ -58,7 +49,7 @@ export function segmentTable({segments, leftOut, differ}: Found, options: Segmen
 }
 
 const correctedFor = (n: number, correction: Correction | null) =>
-  n > 1 ? ` corrected for ${spell(n)} segments by ${procedures[correction ?? "holm"] ?? correction}` : "";
+  n > 1 ? ` corrected for ${spell(n)} segments by ${procedures[correction ?? "holm"]}` : "";
 
 function sentenceOf(differ: Heterogeneity | null, n: number): string {
   if (!differ)
@@ -71,32 +62,17 @@ function sentenceOf(differ: Heterogeneity | null, n: number): string {
 
 function row(
   {value, units, effect, verdict}: Segment,
-  {metric, scale, confidence, domain}: SegmentTableOptions & {domain: Domain}
+  options: Pick<SegmentTableOptions, "metric" | "scale" | "confidence"> & {domain: Domain}
 ) {
-  const name = html`<th scope="row">${value || "(none)"}</th>`;
-  if (!effect || !verdict) {
-    return html`<tr>
-      ${name}
-      <td class="num arm">${count(units.control)}</td>
-      <td class="num arm">${count(units.treatment)}</td>
-      <td class="reason" colspan="4">too few units to compare</td>
-    </tr>`;
-  }
-  const estimate = estimateOf(effect, scale);
-  const shared = sharedEstimate(effect, scale);
-  const written = (x: number | null) => (scale === "relative" ? lift(x) : difference(x, metric));
-  const label =
-    shared &&
-    describeInterval(shared, `${value}: ${scale === "relative" ? "lift" : "difference"}`, confidence);
+  const {metric} = options;
   return html`<tr>
-    ${name}
+    <th scope="row">${value || "(none)"}</th>
     <td class="num arm">${count(units.control)}</td>
     <td class="num arm">${count(units.treatment)}</td>
-    <td class="num"><b>${written(estimate.value)}</b></td>
-    <td class="interval-cell">
-      ${shared ? intervalBar(shared, {domain, verdict, label: label!}) : html`<span class="reason">${effect.reason ?? "no scale: control is 0"}</span>`}
-    </td>
-    <td class="num p">${pvalue(effect.adjusted?.pvalue ?? estimate.pvalue)}</td>
-    <td class=${`verdict ${verdict}`}>${worded(verdict)}</td>
+    ${
+      effect
+        ? comparisonCells({name: value, metric, effect, verdict, reason: effect.reason}, options)
+        : html`<td class="reason" colspan="4">too few units to compare</td>`
+    }
   </tr>`;
 }

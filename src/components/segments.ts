@@ -1,9 +1,9 @@
 // The results of some of the units, and of every segment by itself: from moments in cells, in the page.
 
-import type {MetricInfo, ResultsView} from "../../lib/types.js";
+import type {MetricInfo, ResultsView} from "../../lib/view-types.js";
 import {cellsIn, momentsIn, unitsIn, type Cells, type Slice} from "../stats/cells.js";
 import {heterogeneity, type Heterogeneity} from "../stats/heterogeneity.js";
-import {checkMoments, columnsOf} from "../stats/moments.js";
+import {checkMoments} from "../stats/moments.js";
 import {study, type StudiedEffect} from "../stats/study.js";
 import {verdict} from "../stats/verdict.js";
 import type {Moments, Verdict} from "../stats/types.js";
@@ -103,7 +103,3 @@ export function segmentsOf(
   const estimates = segments.flatMap(({effect}) => effect?.[on] ?? []);
   return {segments, leftOut: all.length - shown.length, differ: heterogeneity(estimates)};
 }
-
-/** Returns whether any metric in cells has covariates, columns after its own. */
-export const hasCovariatesIn = (cells: Cells, {alias, type}: MetricInfo): boolean =>
-  (cells.metrics.find((metric) => metric.alias === alias)?.means.length ?? 0) > columnsOf(type);

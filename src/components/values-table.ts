@@ -1,4 +1,4 @@
-import type {MetricMoments} from "../../lib/types.js";
+import type {MetricMoments} from "../../lib/view-types.js";
 import {valueOf} from "../stats/arm.js";
 import {count, value} from "./format.js";
 import {html} from "./notebook.js";

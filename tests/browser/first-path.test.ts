@@ -4,6 +4,7 @@ import {join, resolve} from "node:path";
 import type {Browser} from "playwright-core";
 import {afterAll, beforeAll, expect, test} from "vitest";
 import {start} from "../../server/start.js";
+import {violations} from "./axe.js";
 import {launch, openPage} from "./browser.js";
 
 // What a stranger sees: an empty folder, one start, and finished results in a real browser.
@@ -117,10 +118,39 @@ test("an experiment and an observation are made by forms, run, and read; the SQL
   await expect.poll(() => sql.innerText()).toMatch(/platform"? = 'ios'/);
   await page.getByRole("button", {name: "Create", exact: true}).click();
   await page.getByRole("button", {name: "Run", exact: true}).click();
-  await page.getByText(/Job \d+ completed/).waitFor({timeout: 30_000});
+  await page.locator("summary", {hasText: /Job \d+ completed/}).waitFor({timeout: 30_000});
   await page.getByRole("link", {name: "Results"}).last().click();
   await page.locator("table.results").first().waitFor();
   expect(await page.locator("h1").innerText()).toBe("Checkout, seen again");
+  await page.context().close();
+});
+
+test.each(["light", "dark"] as const)(
+  "observations and segments have no accessibility violation in %s",
+  async (scheme) => {
+    for (const path of [
+      "/observations?experiment=1&observation=1",
+      "/observations?experiment=0",
+      "/results/1?in=country:DE"
+    ]) {
+      const page = await openPage(browser, url + path, {scheme}, seen);
+      await page.locator("form.fields, table.segments").first().waitFor();
+      expect([path, await violations(page)]).toEqual([path, []]);
+      await page.context().close();
+    }
+  }
+);
+
+test("a page that was opened before somebody saved is not drawn anew under who types", async () => {
+  const page = await openPage(browser, `${url}/observations?experiment=2&observation=3`, {}, seen);
+  const days = page.getByLabel("Days after exposure that count");
+  await days.fill("5");
+  await page.getByRole("button", {name: "Run again"}).first().click();
+  await page
+    .getByText(/Job (?!3 )\d+ completed/)
+    .first()
+    .waitFor({timeout: 30_000});
+  expect(await days.inputValue()).toBe("5");
   await page.context().close();
 });
 

@@ -1,13 +1,6 @@
 import {NotFoundError} from "../../lib/errors.js";
-import type {
-  Experiment,
-  ExperimentCard,
-  Job,
-  MetricInfo,
-  MetricMoments,
-  Observation,
-  ResultsView
-} from "../../lib/types.js";
+import type {Experiment, Job, Observation} from "../../lib/types.js";
+import type {ExperimentCard, MetricInfo, MetricMoments, ResultsView} from "../../lib/view-types.js";
 import type {Moments} from "../../lib/stats/types.js";
 import type {AppParts} from "../../server/app.js";
 

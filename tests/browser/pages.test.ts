@@ -1,11 +1,10 @@
-import {createRequire} from "node:module";
 import type {Page} from "playwright-core";
 import {afterAll, afterEach, beforeAll, describe, expect, test} from "vitest";
+import {violations} from "./axe.js";
 import {setStage} from "./browser.js";
 import type {PageOptions, Stage} from "./browser.js";
 import {hostileName} from "./fixtures.js";
 
-const axe = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 let stage: Stage;
 let page: Page;
 
@@ -262,24 +261,9 @@ describe.each(["light", "dark"] as const)("in %s", (scheme) => {
     "/planner"
   ])("%s has no accessibility violation", async (path) => {
     await open(path, {scheme});
-    await page.evaluate(await axeSource());
-    const found = await page.evaluate(runAxe);
-    expect(found.violations.map((d) => `${d.id}: ${d.nodes.map((n) => n.html).join(" ")}`)).toEqual([]);
+    expect(await violations(page)).toEqual([]);
   });
 });
-
-// The framework keeps the switch of its sidebar outside every landmark, where its style sheet needs it.
-function runAxe(): Promise<AxeResult> {
-  const {axe} = window as unknown as {axe: {run: (options: object) => Promise<AxeResult>}};
-  return axe.run({rules: {region: {enabled: false}}});
-}
-
-type AxeResult = {violations: {id: string; nodes: {html: string}[]}[]};
-
-async function axeSource(): Promise<string> {
-  const {readFile} = await import("node:fs/promises");
-  return await readFile(axe, "utf8");
-}
 
 test("no page asked another host for anything, and none complained", async () => {
   await open("/");

@@ -7,7 +7,14 @@ import {applyExperimentFile, parseExperiment} from "../../lib/experiment-file.js
 import {sliceQuestion, sliceUnits} from "../../lib/slice.js";
 import {cellsIn, momentsIn, unitsIn, type Cells, type Slice} from "../../lib/stats/cells.js";
 import type {Moments} from "../../lib/stats/types.js";
-import {cellsOf, closeStore, listExperiments, observationByName, precomputesOf} from "../../lib/store.js";
+import {
+  cellsOf,
+  closeStore,
+  listExperiments,
+  observationByName,
+  precomputesOf,
+  saveObservation
+} from "../../lib/store.js";
 import {openWorkspace, type Workspace} from "../../lib/workspace.js";
 import {uniforms} from "./stats/random.js";
 
@@ -66,12 +73,22 @@ test("cached units answer another cap, which is that of all units", async () => 
   expect(capped.orders[0]!.means[0]).toBeLessThan(as.orders[0]!.means[0]);
 });
 
+test("units that are no longer those of the observation are not asked", async () => {
+  const {id, ...main} = observation("main");
+  saveObservation(workspace.store, {...main, exposureEnd: "2025-10-12T00:00:00.000Z"}, {id});
+  await expect(sliceUnits(workspace, id, sliceQuestion.parse({}))).rejects.toThrow(
+    /have changed since job \d+ counted its units/
+  );
+  saveObservation(workspace.store, main, {id});
+});
+
 test("what cannot be asked says why", async () => {
   const {id} = observation("main");
   const ask = (question: object) => sliceUnits(workspace, id, sliceQuestion.parse(question));
   await expect(ask({by: ["city"]})).rejects.toThrow("no dimension city");
   await expect(ask({where: "city = 'x'"})).rejects.toThrow("city");
   await expect(ask({where: "country in (select 1)"})).rejects.toThrow();
+  await expect(ask({by: ["day"]})).resolves.toMatchObject({cells: {keys: [{name: "day"}]}});
   await expect(ask({metrics: ["nothing"]})).rejects.toThrow("unknown metric: nothing");
   await expect(sliceUnits(workspace, 999, sliceQuestion.parse({}))).rejects.toThrow("no observation 999");
 });

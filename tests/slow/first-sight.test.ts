@@ -8,7 +8,7 @@ import {compare} from "../../lib/stats/compare.js";
 import {srm} from "../../lib/stats/srm.js";
 import {verdict} from "../../lib/stats/verdict.js";
 import {closeStore, listExperiments, observationsOf} from "../../lib/store.js";
-import type {ResultsView} from "../../lib/types.js";
+import type {ResultsView} from "../../lib/view-types.js";
 import {resultsView} from "../../lib/views.js";
 import {openWorkspace, type Workspace} from "../../lib/workspace.js";
 

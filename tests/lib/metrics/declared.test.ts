@@ -2,7 +2,7 @@ import {mkdtemp, writeFile} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {expect, test} from "vitest";
-import {kindsOf} from "../../../lib/aggregate/kinds.js";
+import {kindsOf} from "../../../lib/aggregate/kind-rows.js";
 import {aggregationsOf, loadMetrics} from "../../../lib/metrics.js";
 import {declaredSql, isAdditive} from "../../../lib/metrics/declared.js";
 import type {DeclaredAggregation} from "../../../lib/types.js";

@@ -1,0 +1,107 @@
+// What pages are told: the answers of the server, made of the product's nouns.
+
+import type {Moments} from "./stats/types.js";
+import type {
+  ExposureCount,
+  Experiment,
+  Instant,
+  Job,
+  Metric,
+  Observation,
+  SeriesRow,
+  StatisticsDefaults,
+  Written
+} from "./types.js";
+
+/** What a page needs to know of a metric. */
+export type MetricInfo = Pick<
+  Metric,
+  | "alias"
+  | "title"
+  | "type"
+  | "group"
+  | "description"
+  | "owner"
+  | "tags"
+  | "goal"
+  | "margin"
+  | "cap"
+  | "format"
+> & {
+  role: "primary" | "secondary" | "guardrail" | "other";
+  numerator: string;
+  denominator: string | null;
+};
+
+/** One metric with its moments in every variant that has any; a variant without lawful moments says why. */
+export type MetricMoments = {
+  metric: MetricInfo;
+  arms: {variant: string; moments: Moments | null; reason: string | null}[];
+};
+
+/** Everything the Results page shows: one observation, one job, never two. */
+export type ResultsView = {
+  experiment: Experiment;
+  observation: Observation;
+  /** Every observation of the experiment, for the page's own navigation. */
+  siblings: {id: number; name: string}[];
+  job: Job | null;
+  /** The newest attempt where it is not the job shown: still running, failed or cancelled. */
+  latest: Job | null;
+  /** Why the job shown no longer answers the observation as it is now; null where it does. */
+  stale: string | null;
+  metrics: MetricMoments[];
+  exposures: Omit<ExposureCount, "jobId">[];
+  /** Day by day, of the experiment's own metrics where they can be added over days. */
+  series: SeriesRow[];
+  /** Whether the job keeps its moments by the crossings of the observation's dimensions too. */
+  hasCells: boolean;
+  defaults: StatisticsDefaults;
+};
+
+/** An experiment and its observations as forms show them, with their newest jobs; updatedAt tells whether somebody changed them meanwhile. */
+export type EditedExperiment = {
+  id: number;
+  updatedAt: Instant;
+  fields: Written;
+  observations: {id: number; updatedAt: Instant; fields: Written; jobs: Job[]}[];
+};
+
+/** What was saved, and its time, by which the next change is told from somebody else's. */
+export type Saved = {id: number; updatedAt: Instant};
+
+/** The SQL of an observation that may not be saved yet, and what running it will take. */
+export type SqlPreview = {
+  sql: string;
+  metrics: number;
+  aggregations: number;
+  /** What the engine says it will read; problem says why it does not tell. */
+  estimate: {bytes: number | null; rows: number | null; problem: string | null};
+};
+
+/** What forms offer to choose from. */
+export type Catalogue = {
+  metrics: {alias: string; title: string; group: string; tags: string[]}[];
+  scenarios: string[];
+  defaultScenario: string;
+};
+
+/** A job with how far it is, while it runs. */
+export type JobProgress = Job & {progress: {phase: string; share: number | null; rows: number} | null};
+
+/** One line of the Experiments page. */
+export type ExperimentCard = {
+  experiment: Experiment;
+  observation: {id: number; name: string} | null;
+  job: Pick<Job, "id" | "status" | "createdAt" | "error"> | null;
+  primary: MetricMoments | null;
+  units: {variant: string; units: number}[];
+  defaults: StatisticsDefaults;
+};
+
+/** What shuffling an observation's units found of one metric, in every treatment. */
+export type AuditAnswer = {
+  results: {variant: string; tested: number; rejections: number; histogram: number[]; sentence: string}[];
+  /** Why the metric could not be audited, by its alias. */
+  refused: Record<string, string>;
+};

@@ -1,0 +1,86 @@
+import type {Written} from "../../lib/types.js";
+import type {Catalogue, EditedExperiment, Saved} from "../../lib/view-types.js";
+import {saveExperiment, saveObservation} from "./api.js";
+import {experimentFields, observationFields} from "./edit-fields.js";
+import {problem} from "./failure.js";
+import {fieldsForm} from "./fields-form.js";
+import {minute} from "./format.js";
+import {html} from "./notebook.js";
+import {livePreview} from "./sql-preview.js";
+
+type Editor = {catalogue: Catalogue; saved: (id: number) => void};
+
+/** Returns the form of an observation, a new one where `id` is null, beside the SQL it makes. */
+export function observationEditor(
+  experiment: EditedExperiment,
+  {id, choose, catalogue, saved}: Editor & {id: number | null; choose: (id: number | null) => void}
+) {
+  const own = experiment.observations.find((each) => each.id === id) ?? null;
+  const name = own ? `Edit “${own.fields.name}”` : "New observation";
+  const fields = own?.fields ?? newObservation(experiment, catalogue);
+  const form = fieldsForm(observationFields(catalogue), fields, own ? "Edit the observation" : name);
+  const save = saver(own ? "Save" : "Create", {
+    updatedAt: own?.updatedAt ?? null,
+    save: (updatedAt) => saveObservation(experiment.id, {fields: form.value, updatedAt}, own?.id),
+    saved
+  });
+  const another = html`<button type="button" class="link">New observation instead</button>`;
+  another.onclick = () => choose(null);
+  return html`<section>
+    <h2>${name}</h2>
+    ${own ? another : null}
+    <div class="workbench">
+      <div>${form}${save}</div>
+      ${livePreview(experiment.id, form)}
+    </div>
+  </section>`;
+}
+
+// The next way to look at an experiment is mostly like the last one.
+function newObservation({observations}: EditedExperiment, {defaultScenario}: Catalogue): Written {
+  const last = observations.at(-1);
+  return last
+    ? {...last.fields, name: ""}
+    : {name: "Main", split_id: "user_id", calculation_scenario: defaultScenario};
+}
+
+/** Returns the form of an experiment, of a new one where it is null. */
+export function experimentEditor(experiment: EditedExperiment | null, {catalogue, saved}: Editor) {
+  const fields = experiment?.fields ?? {status: "planned"};
+  const form = fieldsForm(experimentFields(catalogue), fields, "Experiment");
+  const save = saver(experiment ? "Save the experiment" : "Create the experiment", {
+    updatedAt: experiment?.updatedAt ?? null,
+    save: (updatedAt) => saveExperiment({fields: form.value, updatedAt}, experiment?.id),
+    saved
+  });
+  return html`<details class="experiment" open=${experiment ? null : true}>
+    <summary>${experiment ? "The experiment itself" : "New experiment"}</summary>
+    ${form}${save}
+  </details>`;
+}
+
+type Saving = {
+  updatedAt: string | null;
+  save: (updatedAt: string | null) => Promise<Saved>;
+  saved: (id: number) => void;
+};
+
+/** Returns a button that saves and says how that went; what is wrong is told line by line, and nothing typed is lost. */
+function saver(label: string, {updatedAt, save, saved}: Saving) {
+  const line = html`<p class="progress" role="status"></p>`;
+  const button = html`<button type="button" class="action">${label}</button>` as HTMLButtonElement;
+  let seen = updatedAt;
+  button.onclick = async () => {
+    button.disabled = true;
+    await save(seen).then(
+      (answer) => {
+        seen = answer.updatedAt;
+        line.replaceChildren(`Saved ${minute(seen)}.`);
+        saved(answer.id);
+      },
+      (error) => line.replaceChildren(problem(error))
+    );
+    button.disabled = false;
+  };
+  return html`<div class="calculator">${button}${line}</div>`;
+}

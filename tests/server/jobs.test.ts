@@ -1,0 +1,59 @@
+import {mkdir, mkdtemp, writeFile} from "node:fs/promises";
+import {tmpdir} from "node:os";
+import {join} from "node:path";
+import {afterAll, beforeAll, expect, test} from "vitest";
+import {applyExperimentFile, parseExperiment} from "../../lib/experiment-file.js";
+import {closeStore, listExperiments, observationsOf} from "../../lib/store.js";
+import {openWorkspace, type Workspace} from "../../lib/workspace.js";
+import {jobQueue} from "../../server/jobs.js";
+
+// A query that would take hours: nobody waits for it here.
+const slow = `select range::varchar as unit_id, 'A' as group_name, sum(hash(range, other)) as orders_cnt
+from range(10000000) join (select range as other from range(10000000)) on true group by all`;
+const metrics = `metric_group_name: Orders
+metrics:
+  - {alias: orders, type: avg, display_name: Orders, formula: {numerator: {alias: orders_cnt, sql: "COUNT(*)"}}}
+`;
+
+let workspace: Workspace;
+let observation: number;
+
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), "expanto-jobs-"));
+  for (const name of ["metrics", "queries", "tables"]) await mkdir(join(folder, name));
+  await writeFile(
+    join(folder, "expanto.config.yaml"),
+    "folders: {metrics: metrics, queries: queries, data: data}\nwarehouse: {type: duckdb, path: tables, memory_limit: 1GB}\nscenarios: {default: slow, templates: {slow: slow.sql}}\n"
+  );
+  await writeFile(join(folder, "metrics", "orders.yaml"), metrics);
+  await writeFile(join(folder, "queries", "slow.sql"), slow);
+  await writeFile(join(folder, "tables", "assignments.csv"), "user_id\n1\n");
+  workspace = await openWorkspace(folder);
+  const file = {experiment: {name: "slow"}, observations: [{name: "Main", split_id: "user_id"}]};
+  applyExperimentFile(workspace.store, parseExperiment(file, {defaultScenario: "slow"}), {});
+  [{id: observation}] = observationsOf(workspace.store, listExperiments(workspace.store)[0].id);
+});
+afterAll(() => closeStore(workspace.store));
+
+test("a job that runs is joined, says how far it is, and stops at the engine when it is cancelled", async () => {
+  const jobs = jobQueue(workspace);
+  const job = await jobs.calculate(observation);
+  expect((await jobs.calculate(observation)).id).toBe(job.id);
+  await expect
+    .poll(() => jobs.withProgress(job).progress, {timeout: 10_000})
+    .toMatchObject({phase: "running"});
+  expect(await jobs.cancel(job.id)).toMatchObject({
+    status: "cancelled",
+    error: "cancelled before it finished"
+  });
+  await expect(jobs.cancel(job.id)).rejects.toThrow(`job ${job.id} is not running: it is cancelled`);
+  await expect(jobs.cancel(999)).rejects.toThrow("there is no job 999");
+});
+
+test("who stops the queue stops what was only just asked for", async () => {
+  const jobs = jobQueue(workspace);
+  const asked = jobs.calculate(observation);
+  await jobs.stop();
+  const {id} = await asked;
+  await expect(jobs.cancel(id)).rejects.toThrow("it is cancelled");
+});
