@@ -34,6 +34,7 @@ const programs = [...guide.matchAll(/```ts example\n([\s\S]*?)\/\/ gives (\{.*\}
 test("methods without a family have a worked example as well", () => {
   expect(programs.map(([text]) => /from "\.\.\/lib\/stats\/([^"]+)\.js"/.exec(text)![1])).toEqual([
     "stratify",
+    "heterogeneity",
     "non-inferiority",
     "plan"
   ]);
