@@ -19,8 +19,11 @@ export const sliceQuestion = z.strictObject({
   by: z.array(z.string()).max(8).default([]),
   /** Aliases; null asks for every metric of the observation. */
   metrics: z.array(z.string()).max(500).nullable().default(null),
-  /** Caps every metric that can be capped below this share of all units; null leaves each its own. */
-  cap: z.number().gt(0.5).lt(1).nullable().default(null)
+  /** Caps every metric that can be capped below this share of all units; "none" takes caps away, null leaves each its own. */
+  cap: z
+    .union([z.number().gt(0.5).lt(1), z.literal("none")])
+    .nullable()
+    .default(null)
 });
 export type SliceQuestion = z.output<typeof sliceQuestion>;
 
@@ -70,8 +73,8 @@ const unanswered = (by: string[], {exposedAt}: UnitShape) =>
     : `there are too many cells by ${by.join(", ")}`;
 
 // A proportion is 0 or 1 already.
-const cappedAt = (metric: Metric, share: number): Metric =>
-  metric.type === "proportion" ? metric : {...metric, cap: {share}};
+const cappedAt = (metric: Metric, cap: number | "none"): Metric =>
+  metric.type === "proportion" ? metric : {...metric, cap: cap === "none" ? null : {share: cap}};
 
 function chosen(metrics: Metric[], aliases: string[] | null): Metric[] {
   if (!aliases) return metrics;

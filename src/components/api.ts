@@ -64,6 +64,12 @@ export const cancelJob = (id: number) => ask<Job>(`jobs/${id}/cancel`, {method: 
 /** Returns a job's moments in cells. */
 export const fetchCells = (job: number) => ask<Cells>(`jobs/${job}/cells`);
 
+/** Returns metrics in cells of an observation's cached units, under another cap, and the job those units are of. */
+export const askUnits = (
+  observation: number,
+  asked: {metrics: string[]; by: string[]; cap: number | "none"}
+) => send<{job: number; cells: Cells}>("POST", `observations/${observation}/slice`, asked);
+
 /** Returns the experiment with its variants declared; shares need not sum to one. */
 export const declareVariants = (experiment: number, variants: Variant[]) =>
   send<Experiment>("POST", `experiments/${experiment}/variants`, {variants});

@@ -101,9 +101,9 @@ export function experimentForm(cards: ExperimentCard[], asked: string | null) {
 }
 
 /** Returns the choice of one metric, in one line. */
-export function metricForm(metrics: MetricMoments[]) {
+export function metricForm(metrics: MetricMoments[], label = "Metric") {
   const format = ({metric}: MetricMoments) => metric.title;
-  return Inputs.form({metric: Inputs.select(metrics, {label: "Metric", format})}, {template: line});
+  return Inputs.form({metric: Inputs.select(metrics, {label, format})}, {template: line});
 }
 
 const line = (inputs: Record<string, HTMLElement>) =>

@@ -78,6 +78,9 @@ export {inSentence, list} from "../stats/words.js";
 const day = new Intl.DateTimeFormat("en-GB", {day: "numeric", month: "short", timeZone: "UTC"});
 export const date = (d: Date) => day.format(d).replace("Sept", "Sep");
 
+/** Returns a day written 2025-10-03 as it is read: 3 Oct. */
+export const dayOf = (day: string) => date(new Date(day));
+
 /** Returns the days from start to before end without repeating the month: 1–21 Oct, 22 Sep – 5 Oct. */
 export function span(start: Date, end: Date): string {
   const last = new Date(+end - 1);

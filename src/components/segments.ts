@@ -12,15 +12,18 @@ import type {Reading, Scale} from "./analysis.js";
 /** Returns a view with only the units a slice keeps: their moments, their exposures, and nothing that is not theirs. */
 export function slicedView(view: ResultsView, cells: Cells, slice: Slice): ResultsView {
   const chosen = cellsIn(cells, slice);
-  const found = new Map(cells.metrics.map((metric) => [metric.alias, momentsIn(cells, metric, chosen)]));
-  const metrics = view.metrics.map(({metric, arms}) => ({
-    metric,
-    arms: arms.map(({variant, reason}) => {
-      const own = found.get(metric.alias)?.[cells.variants.indexOf(variant)] ?? null;
-      const why = reason ?? whyNot(metric, own);
-      return {variant, moments: why === null ? own : null, reason: why};
-    })
-  }));
+  const metrics = view.metrics.map(({metric, arms}) => {
+    const kept = cells.metrics.find(({alias}) => alias === metric.alias);
+    const found = kept ? momentsIn(cells, kept, chosen) : [];
+    return {
+      metric,
+      arms: arms.map(({variant, reason}) => {
+        const own = found[cells.variants.indexOf(variant)] ?? null;
+        const why = reason ?? whyNot(metric, own);
+        return {variant, moments: why === null ? own : null, reason: why};
+      })
+    };
+  });
   // Crossovers and what one unit carries are known of all units only.
   const {durationMs, rows, definitions} = view.job!.facts;
   const facts = {durationMs, rows, definitions};
