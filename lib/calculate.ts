@@ -5,12 +5,13 @@ import {aggregateThere} from "./aggregate/there.js";
 import {cacheFolder, cached, engineOptions} from "./cache.js";
 import {touchEntry} from "./cache-report.js";
 import {explain, NotFoundError, UserError} from "./errors.js";
+import {writtenObservation} from "./experiment-file.js";
 import {definitionHash, filterMetrics} from "./metrics.js";
 import {calculatePieces} from "./calculate-pieces.js";
 import type {PiecePlan} from "./pieces.js";
 import {piecePlanOf, sqlOf, textOfPieces} from "./sql-of.js";
 import {completeJob, createJob, experimentById, jobById, markJob, observationById} from "./store.js";
-import type {Config, Experiment, Instant, Job, JobFacts, Metric, Observation} from "./types.js";
+import type {Config, Experiment, Instant, Job, JobFacts, JobInputs, Metric, Observation} from "./types.js";
 import type {RunOptions} from "./warehouse/connector.js";
 import {literal, openDuckDB, type DuckDB} from "./warehouse/duckdb.js";
 import {refuseBytes} from "./warehouse/limits.js";
@@ -137,6 +138,7 @@ async function execute(workspace: Workspace, id: number, plan: Plan, running: Ru
       exposures,
       series,
       cells,
+      inputs: inputsOfPlan(plan),
       facts: {...facts, durationMs: elapsed()},
       now: now()
     });
@@ -150,6 +152,13 @@ async function execute(workspace: Workspace, id: number, plan: Plan, running: Ru
       facts
     });
   }
+}
+
+function inputsOfPlan({observation, metrics}: Plan): JobInputs {
+  return {
+    observation: writtenObservation(observation),
+    metrics: metrics.map(({source: _, ...definition}) => definition)
+  };
 }
 
 async function runPlan(

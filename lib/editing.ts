@@ -13,6 +13,7 @@ import {
 import {aggregationsOf} from "./metrics.js";
 import {sqlOf} from "./sql-of.js";
 import {
+  eventsOf,
   experimentById,
   experimentByName,
   jobsOf,
@@ -38,6 +39,7 @@ export function editedExperiment({store}: Workspace, id: number): EditedExperime
     id,
     updatedAt: experiment.updatedAt,
     fields: writtenExperiment(experiment),
+    events: eventsOf(store, id),
     observations: observations.map((observation) => ({
       id: observation.id,
       updatedAt: observation.updatedAt,

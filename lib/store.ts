@@ -4,7 +4,16 @@ import {gunzipSync, gzipSync} from "node:zlib";
 import {absent, observationById} from "./store/experiments.js";
 import {oneOf, readJson, readTime, writeTime} from "./store/columns.js";
 import type {Store} from "./store/open.js";
-import type {ExposureCount, Instant, Job, JobFacts, JobStatus, Precompute, SeriesRow} from "./types.js";
+import type {
+  ExposureCount,
+  Instant,
+  Job,
+  JobFacts,
+  JobInputs,
+  JobStatus,
+  Precompute,
+  SeriesRow
+} from "./types.js";
 import {jobStatuses} from "./types.js";
 import {UserError} from "./errors.js";
 import type {Cells} from "./stats/cells.js";
@@ -23,6 +32,14 @@ export {
   saveExperiment,
   saveObservation
 } from "./store/experiments.js";
+export {
+  daysToUndo,
+  deletedThings,
+  eventsOf,
+  markDeleted,
+  purgeDeleted,
+  recordEvent
+} from "./store/history.js";
 export type {ExperimentInput, ObservationInput, SaveOptions} from "./store/experiments.js";
 
 export type JobInput = {observationId: number; query: string; status: JobStatus; now?: Instant};
@@ -32,6 +49,7 @@ export type JobResults = {
   exposures: Omit<ExposureCount, "jobId">[];
   series?: SeriesRow[];
   cells?: Cells | null;
+  inputs?: JobInputs | null;
   facts: JobFacts;
   now?: Instant;
 };
@@ -96,15 +114,17 @@ export function markJob(db: Store, id: number, {status, error, facts = {}}: JobM
 export function completeJob(
   db: Store,
   id: number,
-  {precomputes, exposures, series = [], cells = null, facts, now = clock()}: JobResults
+  {precomputes, exposures, series = [], cells = null, inputs = null, facts, now = clock()}: JobResults
 ): void {
-  const packed = cells && gzipSync(JSON.stringify(cells));
+  const [packed, packedInputs] = [cells, inputs].map((each) => each && gzipSync(JSON.stringify(each)));
   const complete = db.transaction(() => {
     refuseFinished(existingJob(db, id));
     insertPrecomputes(db, id, precomputes, now);
     insertExposures(db, id, exposures);
     insertSeries(db, id, series);
     if (packed) db.prepare("insert into cells (job_id, cells) values (?, ?)").run(id, packed);
+    if (packedInputs)
+      db.prepare("insert into job_inputs (job_id, inputs) values (?, ?)").run(id, packedInputs);
     markJob(db, id, {status: "completed", error: null, facts});
   });
   complete.immediate();
@@ -166,6 +186,13 @@ export function hasCells(db: Store, jobId: number): boolean {
 export function cellsOf(db: Store, jobId: number): Cells | null {
   const packed = packedCellsOf(db, jobId);
   return packed && (JSON.parse(gunzipSync(packed).toString("utf8")) as Cells);
+}
+
+/** Returns what a job was made of, or null for one from before that was kept. */
+export function inputsOf(db: Store, jobId: number): JobInputs | null {
+  const query = "select inputs from job_inputs where job_id = ?";
+  const row = db.prepare<[number], {inputs: Buffer}>(query).get(jobId);
+  return row ? (JSON.parse(gunzipSync(row.inputs).toString("utf8")) as JobInputs) : null;
 }
 
 /** Returns how many unfinished jobs an earlier process left behind; they are marked failed with the reason. */

@@ -80,6 +80,18 @@ export type Experiment = {
   updatedAt: Instant;
 };
 
+export const experimentEventKinds = ["status", "allocation"] as const;
+
+/** Something that happened to an experiment: its status, or its variants with their shares, before and after. */
+export type ExperimentEvent = {
+  kind: (typeof experimentEventKinds)[number];
+  before: unknown;
+  after: unknown;
+  /** Why, in somebody's words. */
+  words: string | null;
+  at: Instant;
+};
+
 /** One way of looking at an experiment: who is counted, when, and what is measured. */
 export type Observation = {
   id: number;
@@ -155,6 +167,9 @@ export type Job = {
   facts: JobFacts;
   createdAt: Instant;
 };
+
+/** What a job was made of, as it was then. */
+export type JobInputs = {observation: Written; metrics: Omit<Metric, "source">[]};
 
 /** The moments of one metric in one variant, as the table precomputes keeps them. */
 export type Precompute = PrecomputeRow & {jobId: number; variant: string; metric: string; title: string};

@@ -2,10 +2,13 @@
 
 import type {Moments} from "./stats/types.js";
 import type {
+  ExperimentEvent,
   ExposureCount,
   Experiment,
   Instant,
   Job,
+  JobInputs,
+  JobStatus,
   Metric,
   Observation,
   SeriesRow,
@@ -56,6 +59,8 @@ export type ResultsView = {
   series: SeriesRow[];
   /** Whether the job keeps its moments by the crossings of the observation's dimensions too. */
   hasCells: boolean;
+  /** What happened to the experiment, oldest first. */
+  events: ExperimentEvent[];
   defaults: StatisticsDefaults;
 };
 
@@ -64,8 +69,25 @@ export type EditedExperiment = {
   id: number;
   updatedAt: Instant;
   fields: Written;
+  events: ExperimentEvent[];
   observations: {id: number; updatedAt: Instant; fields: Written; jobs: Job[]}[];
 };
+
+/** A completed job by itself: its numbers, and what it was made of (null: before that was kept). */
+export type JobView = {view: ResultsView; inputs: JobInputs | null};
+
+/** What open pages are told: something of an experiment is other than it was. */
+export type Change = {
+  kind: "experiment" | "observation" | "job";
+  experiment: number;
+  observation: number | null;
+  job: number | null;
+  /** How the job stands. */
+  status: JobStatus | null;
+};
+
+/** What is deleted and can be brought back until a while after deletedAt. */
+export type DeletedThing = {kind: "experiment" | "observation"; id: number; name: string; deletedAt: Instant};
 
 /** What was saved, and its time, by which the next change is told from somebody else's. */
 export type Saved = {id: number; updatedAt: Instant};

@@ -3,7 +3,10 @@ import {metricsOf, staleness} from "./calculate.js";
 import {momentsOfPrecompute} from "./stats/moments.js";
 import {
   experimentById,
+  eventsOf,
   exposuresOf,
+  inputsOf,
+  jobById,
   hasCells,
   seriesOf,
   jobsOf,
@@ -14,7 +17,7 @@ import {
   precomputesOf
 } from "./store.js";
 import type {Experiment, Job, Metric, Observation, Precompute} from "./types.js";
-import type {ExperimentCard, MetricInfo, MetricMoments, ResultsView} from "./view-types.js";
+import type {ExperimentCard, JobView, MetricInfo, MetricMoments, ResultsView} from "./view-types.js";
 import type {Workspace} from "./workspace.js";
 
 /** Returns one card an experiment, newest start first: its primary metric's moments and its units, from the last completed job. */
@@ -24,7 +27,7 @@ export function experimentCards(workspace: Workspace): ExperimentCard[] {
 
 /** Returns all that the Results page shows of an observation ("latest": that of the newest job), from one job alone. */
 export async function resultsView(workspace: Workspace, id: number | "latest"): Promise<ResultsView> {
-  const {store, config} = workspace;
+  const {store} = workspace;
   const observation = observationById(store, id === "latest" ? newestObservation(workspace) : id);
   if (!observation)
     throw new NotFoundError(`there is no observation ${id}`, "the Experiments page lists what there is");
@@ -32,16 +35,44 @@ export async function resultsView(workspace: Workspace, id: number | "latest"): 
   const job = latestCompletedJob(store, observation.id);
   const newest = jobsOf(store, observation.id).at(0) ?? null;
   return {
+    ...shownOf(workspace, {experiment, observation, job}),
+    latest: newest?.id === job?.id ? null : newest,
+    stale: job && (await staleness(workspace, job))
+  };
+}
+
+/** Returns one completed job with what it was made of; throws a NotFoundError where there is none of that id. */
+export function jobView(workspace: Workspace, id: number): JobView {
+  const {store} = workspace;
+  const job = jobById(store, id);
+  const observation = job && observationById(store, job.observationId);
+  const experiment = observation && experimentById(store, observation.experimentId);
+  if (!experiment || job.status !== "completed")
+    throw new NotFoundError(
+      `there is no completed job ${id}`,
+      "the Observations page lists the jobs there are"
+    );
+  const view = {...shownOf(workspace, {experiment, observation, job}), latest: null, stale: null};
+  return {view, inputs: inputsOf(store, id)};
+}
+
+type Shown = {experiment: Experiment; observation: Observation; job: Job | null};
+
+function shownOf(
+  workspace: Workspace,
+  {experiment, observation, job}: Shown
+): Omit<ResultsView, "latest" | "stale"> {
+  const {store, config} = workspace;
+  return {
     experiment,
     observation,
     siblings: oldestFirst(observationsOf(store, experiment.id)).map(({id, name}) => ({id, name})),
     job,
-    latest: newest?.id === job?.id ? null : newest,
-    stale: job && (await staleness(workspace, job)),
     metrics: job ? metricMoments(workspace, {experiment, observation, job}) : [],
     exposures: job ? exposuresOf(store, job.id).map(({variant, day, units}) => ({variant, day, units})) : [],
     series: job ? seriesOf(store, job.id) : [],
     hasCells: job !== null && hasCells(store, job.id),
+    events: eventsOf(store, experiment.id),
     defaults: config.statistics
   };
 }
@@ -91,10 +122,11 @@ function unitsOf({store}: Workspace, jobId: number): {variant: string; units: nu
   return [...units].map(([variant, n]) => ({variant, units: n}));
 }
 
-type Shown = {experiment: Experiment; observation: Observation; job: Job};
-
 // The registry may have changed since the job ran: what the job computed is shown, under today's description where there is one.
-function metricMoments({store, registry}: Workspace, {experiment, observation, job}: Shown): MetricMoments[] {
+function metricMoments(
+  {store, registry}: Workspace,
+  {experiment, observation, job}: Shown & {job: Job}
+): MetricMoments[] {
   const rows = new Map<string, Precompute[]>();
   for (const row of precomputesOf(store, job.id))
     rows.set(row.metric, [...(rows.get(row.metric) ?? []), row]);

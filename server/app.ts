@@ -3,21 +3,26 @@ import {Hono} from "hono";
 import {bodyLimit} from "hono/body-limit";
 import {z} from "zod";
 import type {Context} from "hono";
+import {streamSSE} from "hono/streaming";
 import type {Edit} from "../lib/editing.js";
 import {ConflictError, NotFoundError, UserError, explain} from "../lib/errors.js";
+import {lifecycleActions, type Move} from "../lib/lifecycle.js";
 import {sliceQuestion, type SliceQuestion} from "../lib/slice.js";
 import type {Cells} from "../lib/stats/cells.js";
 import type {Experiment, Job, Variant, Written} from "../lib/types.js";
 import type {
   AuditAnswer,
   Catalogue,
+  DeletedThing,
   EditedExperiment,
   ExperimentCard,
   JobProgress,
+  JobView,
   ResultsView,
   Saved,
   SqlPreview
 } from "../lib/view-types.js";
+import type {ChangeFeed} from "./changes.js";
 import {localOnly, sameOriginOnly, securityHeaders} from "./security.js";
 import {siteFiles} from "./site-files.js";
 
@@ -35,6 +40,15 @@ export type AppParts = {
   saveExperiment: (edit: Edit, id?: number) => Answer<Saved>;
   saveObservation: (experiment: number, edit: Edit, id?: number) => Answer<Saved>;
   preview: (experiment: number, fields: Written) => Answer<SqlPreview>;
+  jobView: (job: number) => Answer<JobView>;
+  moveExperiment: (id: number, move: Move) => Answer<Saved>;
+  consequences: (id: number) => Answer<{observations: number; jobs: number}>;
+  deleteExperiment: (id: number) => Answer<void>;
+  deleteObservation: (which: {experiment: number; id: number}) => Answer<void>;
+  deleted: () => Answer<DeletedThing[]>;
+  restore: (thing: Pick<DeletedThing, "kind" | "id">) => Answer<void>;
+  /** Tells open pages of changes. */
+  hear: ChangeFeed["hear"];
   declareVariants: (experiment: number, variants: Variant[]) => Answer<Experiment>;
   /** Gzipped JSON of a job's cells. */
   cells: (job: number) => Answer<Buffer>;
@@ -89,6 +103,9 @@ function api(parts: AppParts): Hono {
     return c.json(await declareVariants(idOf(c.req.param("id")), variants));
   });
   editing(api, parts);
+  lifecycle(api, parts);
+  api.get("/jobs/:id/results", async (c) => c.json(await parts.jobView(idOf(c.req.param("id")))));
+  api.get("/changes", (c) => changes(c, parts));
   api.all("*", (c) => failure(c, 404, `no such address: ${c.req.method} ${c.req.path}`, null));
   return api;
 }
@@ -118,6 +135,54 @@ function editing(
     return c.json(await preview(idOf(c.req.param("id")), fields));
   });
 }
+
+function lifecycle(api: Hono, parts: AppParts) {
+  const hint = `send {action, words, updatedAt}; action is one of ${lifecycleActions.join(", ")}`;
+  api.post("/experiments/:id/status", async (c) =>
+    c.json(await parts.moveExperiment(idOf(c.req.param("id")), await bodyOf(c, move, hint)))
+  );
+  api.get("/experiments/:id/consequences", async (c) =>
+    c.json(await parts.consequences(idOf(c.req.param("id"))))
+  );
+  api.delete("/experiments/:id", async (c) => {
+    await parts.deleteExperiment(idOf(c.req.param("id")));
+    return c.body(null, 204);
+  });
+  api.delete("/experiments/:id/observations/:observation", async (c) => {
+    const [experiment, id] = [c.req.param("id"), c.req.param("observation")].map(idOf);
+    await parts.deleteObservation({experiment, id});
+    return c.body(null, 204);
+  });
+  api.get("/deleted", async (c) => c.json(await parts.deleted()));
+  api.post("/deleted/restore", async (c) => {
+    await parts.restore(await bodyOf(c, deletedThing, "send {kind, id}"));
+    return c.body(null, 204);
+  });
+}
+
+const move = z.strictObject({
+  action: z.enum(lifecycleActions),
+  words: z.string().max(20_000).nullish(),
+  updatedAt: z.string().nullish()
+});
+
+const deletedThing = z.strictObject({
+  kind: z.enum(["experiment", "observation"]),
+  id: z.number().int().positive()
+});
+
+// A comment every while keeps what stands between from closing the line.
+const changes = (c: Context, {hear}: AppParts) =>
+  streamSSE(c, async (stream) => {
+    const gone = new AbortController();
+    stream.onAbort(() => gone.abort());
+    hear((change) => void stream.writeSSE({data: JSON.stringify(change)}), gone.signal);
+    await stream.write(": open\n\n");
+    while (!gone.signal.aborted) {
+      await stream.sleep(20_000);
+      if (!gone.signal.aborted) await stream.write(": still open\n\n");
+    }
+  });
 
 const edited = z.strictObject({
   fields: z.record(z.string(), z.unknown()),

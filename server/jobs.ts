@@ -10,16 +10,16 @@ type Run = {controller: AbortController; end: Promise<void>; progress: Progress 
 
 /**
  * Returns functions that run jobs in this process: a second request for an observation joins the job that runs, a
- * cancelled one stops at the engine, and a running one says how far it is.
+ * cancelled one stops at the engine, and a running one says how far it is; `told` hears of every start and end.
  */
-export function jobQueue(workspace: Workspace) {
+export function jobQueue(workspace: Workspace, told: (job: Job) => void = () => {}) {
   const starting = new Map<number, Promise<Job>>();
   const runs = new Map<number, Run>();
 
   async function begin(observation: number): Promise<Job> {
     const controller = new AbortController();
-    const told: {progress: Progress | null} = {progress: null};
-    const onProgress = (progress: Progress) => void (told.progress = progress);
+    const state: {progress: Progress | null} = {progress: null};
+    const onProgress = (progress: Progress) => void (state.progress = progress);
     const {job, run} = await startCalculation(workspace, observation, {
       signal: controller.signal,
       onProgress
@@ -27,8 +27,10 @@ export function jobQueue(workspace: Workspace) {
     const end = run.finally(() => {
       starting.delete(observation);
       runs.delete(job.id);
+      told(jobById(workspace.store, job.id)!);
     });
-    runs.set(job.id, Object.assign(told, {controller, end}));
+    runs.set(job.id, Object.assign(state, {controller, end}));
+    told(job);
     return job;
   }
 

@@ -12,18 +12,30 @@ import {
 } from "../lib/editing.js";
 import {NotFoundError} from "../lib/errors.js";
 import {
+  consequencesOf,
+  deleteExperiment,
+  deleteObservation,
+  moveExperiment,
+  restore
+} from "../lib/lifecycle.js";
+import {
   closeStore,
+  daysToUndo,
   declareVariants,
+  deletedThings,
   experimentById,
   failAbandonedJobs,
   jobById,
-  packedCellsOf
+  observationById,
+  packedCellsOf,
+  purgeDeleted
 } from "../lib/store.js";
-import type {Experiment, Variant} from "../lib/types.js";
-import type {AuditAnswer, Catalogue} from "../lib/view-types.js";
-import {experimentCards, resultsView} from "../lib/views.js";
+import type {Experiment, Job, Variant} from "../lib/types.js";
+import type {AuditAnswer, Catalogue, Change} from "../lib/view-types.js";
+import {experimentCards, jobView, resultsView} from "../lib/views.js";
 import {openWorkspace, type Workspace} from "../lib/workspace.js";
 import {createApp} from "./app.js";
+import {changeFeed} from "./changes.js";
 import {jobQueue} from "./jobs.js";
 import {serve} from "./serve.js";
 import {buildSite} from "./site.js";
@@ -50,10 +62,20 @@ export async function start({
   const workspace = await openWorkspace(folder);
   const {config, store} = workspace;
   failAbandonedJobs(store, new Date().toISOString());
+  purgeDeleted(store, new Date(Date.now() - daysToUndo * 864e5).toISOString());
   const site = join(config.folders.data, "site");
   if (needsDemo(workspace)) await firstSight(workspace, {say});
   await timed(say, "Preparing the pages", () => buildSite({root, out: site}));
-  const jobs = jobQueue(workspace);
+  const feed = changeFeed();
+  const jobs = jobQueue(workspace, (job) => feed.tell(changeOf(workspace, job)));
+  const changed = (experiment: number, observation: number | null = null) =>
+    feed.tell({
+      kind: observation ? "observation" : "experiment",
+      experiment,
+      observation,
+      job: null,
+      status: null
+    });
   const app = createApp({
     experimentCards: () => experimentCards(workspace),
     resultsView: (observation) => resultsView(workspace, observation),
@@ -62,10 +84,39 @@ export async function start({
     jobById: (id) => jobs.withProgress(requireJob(workspace, id)),
     catalogue: () => catalogueOf(workspace),
     editedExperiment: (id) => editedExperiment(workspace, id),
-    saveExperiment: (edit, id) => saveEditedExperiment(workspace, edit, {id}),
-    saveObservation: (experiment, edit, id) => saveEditedObservation(workspace, experiment, edit, {id}),
+    saveExperiment: (edit, id) =>
+      saveEditedExperiment(workspace, edit, {id}).then((saved) => (changed(saved.id), saved)),
+    saveObservation: (experiment, edit, id) =>
+      saveEditedObservation(workspace, experiment, edit, {id}).then(
+        (saved) => (changed(experiment, saved.id), saved)
+      ),
+    jobView: (job) => jobView(workspace, job),
+    moveExperiment: (id, move) => {
+      const saved = moveExperiment(workspace, id, move);
+      changed(id);
+      return saved;
+    },
+    consequences: (id) => consequencesOf(workspace, id),
+    deleteExperiment: (id) => {
+      deleteExperiment(workspace, id);
+      changed(id);
+    },
+    deleteObservation: (which) => {
+      deleteObservation(workspace, which);
+      changed(which.experiment, which.id);
+    },
+    deleted: () => deletedThings(store),
+    restore: (thing) => {
+      restore(workspace, thing);
+      changed(thing.kind === "experiment" ? thing.id : observationById(store, thing.id)!.experimentId);
+    },
+    hear: feed.hear,
     preview: (experiment, fields) => previewObservation(workspace, experiment, fields),
-    declareVariants: (experiment, variants) => declare(workspace, experiment, variants),
+    declareVariants: (experiment, variants) => {
+      const declared = declare(workspace, experiment, variants);
+      changed(experiment);
+      return declared;
+    },
     cells: (job) => requireCells(workspace, job),
     slice: (observation, asked) => sliceUnits(workspace, observation, asked),
     audit: oneAtATime((observation, asked) => auditOf(workspace, observation, asked)),
@@ -123,6 +174,11 @@ function catalogueOf({registry, config}: Workspace): Catalogue {
     scenarios: Object.keys(templates),
     defaultScenario
   };
+}
+
+function changeOf({store}: Workspace, {id, observationId, status}: Job): Change {
+  const experiment = observationById(store, observationId)?.experimentId ?? 0;
+  return {kind: "job", experiment, observation: observationId, job: id, status};
 }
 
 function requireJob({store}: Workspace, id: number) {

@@ -4,6 +4,7 @@ import {NotFoundError, UserError} from "../errors.js";
 import type {Experiment, Instant, Observation, Variant} from "../types.js";
 import {experimentStatuses} from "../types.js";
 import {oneOf, readList, readText, readTime, writeTime} from "./columns.js";
+import {recordEvent} from "./history.js";
 import type {Store} from "./open.js";
 import {lawfulVariants, readVariants, writeVariants} from "./variants.js";
 
@@ -11,7 +12,7 @@ export type ExperimentInput = Omit<Experiment, "id" | "createdAt" | "updatedAt">
 export type ObservationInput = Omit<Observation, "id" | "createdAt" | "updatedAt">;
 
 /** When it is saved (now unless given), and which row: without an id the one of that name, or a new one. */
-export type SaveOptions = {now?: Instant; id?: number};
+export type SaveOptions = {now?: Instant; id?: number; words?: string | null};
 
 type Nullable<Name extends string> = {[column in Name]: string | null};
 
@@ -60,19 +61,23 @@ type ObservationRow = {
 
 /** Returns all experiments, newest first. */
 export function listExperiments(db: Store): Experiment[] {
-  const query = "select * from experiments order by _created_at desc, id desc";
+  const query = "select * from experiments where deleted_at is null order by _created_at desc, id desc";
   return db.prepare<[], ExperimentRow>(query).all().map(experimentOf);
 }
 
 /** Returns the experiment of that id, or null where there is none. */
 export function experimentById(db: Store, id: number): Experiment | null {
-  const row = db.prepare<[number], ExperimentRow>("select * from experiments where id = ?").get(id);
+  const row = db
+    .prepare<[number], ExperimentRow>("select * from experiments where id = ? and deleted_at is null")
+    .get(id);
   return row ? experimentOf(row) : null;
 }
 
 /** Returns the experiment of that name, or null where there is none. */
 export function experimentByName(db: Store, name: string): Experiment | null {
-  const row = db.prepare<[string], ExperimentRow>("select * from experiments where name = ?").get(name);
+  const row = db
+    .prepare<[string], ExperimentRow>("select * from experiments where name = ? and deleted_at is null")
+    .get(name);
   return row ? experimentOf(row) : null;
 }
 
@@ -80,14 +85,52 @@ export function experimentByName(db: Store, name: string): Experiment | null {
  * Returns the id of the experiment, made or updated by its name, or by options.id (then it may be renamed).
  * Throws a UserError for an unknown status, a name another experiment has, or unlawful variants.
  */
-export function saveExperiment(db: Store, input: ExperimentInput, {now, id}: SaveOptions = {}): number {
+export function saveExperiment(
+  db: Store,
+  input: ExperimentInput,
+  {now = new Date().toISOString(), id, words = null}: SaveOptions = {}
+): number {
   const taken = experimentByName(db, input.name)?.id;
   if (!input.name.trim()) throw new UserError("an experiment needs a name", "give it one");
   if (id !== undefined && !experimentById(db, id)) throw absent("experiment", id);
   if (id !== undefined && taken !== undefined && taken !== id) {
     throw new UserError(`there is already an experiment called ${input.name}`, "choose another name");
   }
-  return upsert(db, "experiments", id ?? taken, experimentColumns(input), now);
+  refuseDeletedName(db, input.name);
+  const before = experimentById(db, id ?? taken ?? 0);
+  const saved = upsert(db, "experiments", id ?? taken, experimentColumns(input), now);
+  recordChanges(db, before, experimentById(db, saved)!, {at: now, words});
+  return saved;
+}
+
+function refuseDeletedName(db: Store, name: string): void {
+  const query = "select 1 from experiments where name = ? and deleted_at is not null";
+  if (!db.prepare<[string]>(query).get(name)) return;
+  throw new UserError(
+    `a deleted experiment is called ${name}`,
+    "bring that one back, or choose another name"
+  );
+}
+
+// An experiment that is made has no history yet: its first state is the row itself.
+function recordChanges(
+  db: Store,
+  before: Experiment | null,
+  after: Experiment,
+  {at, words}: {at: Instant; words: string | null}
+): void {
+  if (!before) return;
+  if (before.status !== after.status)
+    recordEvent(db, after.id, {kind: "status", before: before.status, after: after.status, words, at});
+  const isOther = JSON.stringify(before.variants) !== JSON.stringify(after.variants);
+  if (isOther && before.variants.length)
+    recordEvent(db, after.id, {
+      kind: "allocation",
+      before: before.variants,
+      after: after.variants,
+      words,
+      at
+    });
 }
 
 /** Declares an experiment's variants: exactly one control, positive allocations (made to sum to 1), unique names. */
@@ -105,19 +148,23 @@ export function declareVariants(
 
 /** Returns the observations of an experiment, newest first. */
 export function observationsOf(db: Store, experimentId: number): Observation[] {
-  const query = "select * from observations where experiment_id = ? order by _created_at desc, id desc";
+  const query =
+    "select * from observations where experiment_id = ? and deleted_at is null order by _created_at desc, id desc";
   return db.prepare<[number], ObservationRow>(query).all(experimentId).map(observationOf);
 }
 
 /** Returns the observation of that id, or null where there is none. */
 export function observationById(db: Store, id: number): Observation | null {
-  const row = db.prepare<[number], ObservationRow>("select * from observations where id = ?").get(id);
+  const row = db
+    .prepare<[number], ObservationRow>("select * from observations where id = ? and deleted_at is null")
+    .get(id);
   return row ? observationOf(row) : null;
 }
 
 /** Returns an experiment's observation of that name, or null; throws a UserError where two share the name. */
 export function observationByName(db: Store, experimentId: number, name: string): Observation | null {
-  const query = "select * from observations where experiment_id = ? and name = ? order by id";
+  const query =
+    "select * from observations where experiment_id = ? and name = ? and deleted_at is null order by id";
   const rows = db.prepare<[number, string], ObservationRow>(query).all(experimentId, name);
   if (rows.length > 1) {
     const ids = rows.map(({id}) => id).join(" and ");

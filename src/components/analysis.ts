@@ -143,6 +143,16 @@ export function readingOf(
   };
 }
 
+/** Returns how numbers are read where nobody asks for anything else. */
+export const readingOfDefaults = ({confidence}: StatisticsDefaults): Reading => ({
+  confidence,
+  alternative: "two-sided",
+  lift: "delta",
+  isAdjusted: false,
+  correction: null,
+  nStar: null
+});
+
 /** Returns what an assessment must know of a reading to say what care it needs. */
 export function careOf(studied: Finding[][], {correction, nStar}: Reading) {
   return {isSequential: nStar !== null, uncorrected: correction ? 0 : familySize(studied)};

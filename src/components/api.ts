@@ -5,6 +5,7 @@ import type {
   EditedExperiment,
   ExperimentCard,
   JobProgress,
+  JobView,
   ResultsView,
   Saved,
   SqlPreview
@@ -15,6 +16,8 @@ import type {Cells} from "../stats/cells.js";
 const base = "/api/";
 export const experimentsPage = "/";
 export const observationsPage = (experiment: number) => `/observations?experiment=${experiment}`;
+export const comparePage = (experiment: number, {from, to}: {from?: number; to?: number} = {}) =>
+  `/compare?${new URLSearchParams({experiment: String(experiment), ...(from && {from: String(from)}), ...(to && {to: String(to)})})}`;
 export const resultsPage = (observation: number) => `/results/${observation}`;
 
 /** An answer that is not what was asked for, in the server's own words. */
@@ -31,6 +34,9 @@ export const fetchExperiments = () => ask<ExperimentCard[]>("experiments");
 
 /** Returns what one observation's page shows, or the newest's. */
 export const fetchResults = (observation: string) => ask<ResultsView>(`results/${observation}`);
+
+/** Returns one completed job with what it was made of. */
+export const fetchJob = (id: number) => ask<JobView>(`jobs/${id}/results`);
 
 /** Returns what forms offer to choose from. */
 export const fetchCatalogue = () => ask<Catalogue>("catalogue");

@@ -1,6 +1,7 @@
 import type {Experiment, Variant} from "../../lib/types.js";
 import {declareVariants} from "./api.js";
 import {problem} from "./failure.js";
+import {tellPage} from "./live.js";
 import {html} from "./notebook.js";
 
 /** Returns the form that asks once which variant is the control and how the traffic was meant to be split. */
@@ -17,7 +18,7 @@ export function declaration({id}: Experiment, names: string[]) {
   form.onsubmit = (event) => {
     event.preventDefault();
     declareVariants(id, variantsIn(form, names)).then(
-      () => location.reload(),
+      () => tellPage(null),
       (error: unknown) => status.replaceChildren(problem(error))
     );
   };

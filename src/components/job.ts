@@ -3,6 +3,7 @@ import type {JobProgress} from "../../lib/view-types.js";
 import {calculate, cancelJob, ended} from "./api.js";
 import {problem} from "./failure.js";
 import {count, duration, list, minute, percent} from "./format.js";
+import {tellPage} from "./live.js";
 import {html} from "./notebook.js";
 
 /** Returns the facts of the job a page shows. */
@@ -44,9 +45,9 @@ type CalculatorOptions = {latest: Job | null; label: string; done?: (job: Job) =
 
 /**
  * Returns a button that calculates an observation in the background, how far that is, and a button that stops it;
- * `done` is told of the end; unless it is given, a completed job reads the page anew.
+ * `done` is told of the end; unless it is given, the page's cells are.
  */
-export function calculator(observation: number, {latest, label, done = reload}: CalculatorOptions) {
+export function calculator(observation: number, {latest, label, done = tellOfIt}: CalculatorOptions) {
   const run = html`<button type="button" class="action">${label}</button>` as HTMLButtonElement;
   const stop = html`<button type="button" class="action">Cancel</button>` as HTMLButtonElement;
   const line = html`<p class="progress" role="status"></p>`;
@@ -71,7 +72,8 @@ export function calculator(observation: number, {latest, label, done = reload}: 
   return html`<div class="calculator">${run} ${stop}${line}</div>`;
 }
 
-const reload = ({status}: Job) => void (status === "completed" && location.reload());
+const tellOfIt = ({id, observationId, status}: Job) =>
+  tellPage({kind: "job", experiment: 0, observation: observationId, job: id, status});
 
 const isRunning = ({status}: Job) => status === "pending" || status === "running";
 

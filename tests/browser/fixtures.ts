@@ -23,6 +23,14 @@ export function fixtureParts(site: string): AppParts {
     saveExperiment: () => unknownExperiment(0),
     saveObservation: unknownExperiment,
     preview: unknownExperiment,
+    jobView: unknownJob,
+    moveExperiment: unknownExperiment,
+    consequences: unknownExperiment,
+    deleteExperiment: unknownExperiment,
+    deleteObservation: ({id}) => unknownExperiment(id),
+    deleted: () => [],
+    restore: ({id}) => unknownExperiment(id),
+    hear: () => {},
     cells: () => unknownJob(0),
     slice: (observation) => unknownJob(observation),
     audit: (_, {metric}) => ({
@@ -303,6 +311,7 @@ function viewOf(id: number): ResultsView {
     exposures: isCalculated ? exposuresOf(units, of.start!) : [],
     series: id === 1 ? seriesOf(units, sizes[id].size) : [],
     hasCells: false,
+    events: [],
     defaults
   };
 }

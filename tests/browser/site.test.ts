@@ -17,6 +17,7 @@ test("every page is built, without an error cell", async () => {
   const pages = await built(".html");
   expect(pages.map(([file]) => file)).toEqual([
     "404.html",
+    "compare.html",
     "index.html",
     "observations.html",
     "planner.html",

@@ -1,0 +1,161 @@
+// From planned to decided: what each step asks for, and what deleting takes away.
+
+import {ConflictError, NotFoundError, UserError} from "./errors.js";
+import {
+  deletedThings,
+  experimentById,
+  jobsOf,
+  markDeleted,
+  observationById,
+  observationsOf,
+  saveExperiment
+} from "./store.js";
+import type {Experiment, ExperimentStatus, Instant} from "./types.js";
+import type {Saved} from "./view-types.js";
+import type {Workspace} from "./workspace.js";
+
+export const lifecycleActions = ["start", "pause", "resume", "complete", "cancel", "reopen"] as const;
+export type LifecycleAction = (typeof lifecycleActions)[number];
+
+type Step = {
+  from: ExperimentStatus[];
+  to: ExperimentStatus;
+  /** What is missing before the step can be made, each as what to do. */
+  missing: (experiment: Experiment, words: string | null) => string[];
+};
+
+const steps: Record<LifecycleAction, Step> = {
+  start: {
+    from: ["planned"],
+    to: "running",
+    missing: ({variants, keyMetrics}) => [
+      ...(variants.some(({isControl}) => isControl) ? [] : ["declare its variants, one of them the control"]),
+      ...(keyMetrics.length ? [] : ["name its primary metric"])
+    ]
+  },
+  pause: {from: ["running"], to: "paused", missing: (_, words) => reason(words)},
+  resume: {from: ["paused"], to: "running", missing: () => []},
+  complete: {
+    from: ["running", "paused"],
+    to: "completed",
+    missing: ({conclusion}, words) =>
+      words || conclusion ? [] : ["write the conclusion: what was decided, and why"]
+  },
+  cancel: {from: ["planned", "running", "paused"], to: "cancelled", missing: (_, words) => reason(words)},
+  reopen: {from: ["completed", "cancelled"], to: "running", missing: (_, words) => reason(words)}
+};
+
+const reason = (words: string | null) => (words ? [] : ["say why: it stays with the experiment"]);
+
+export type Move = {action: LifecycleAction; words?: string | null; updatedAt?: string | null};
+
+/**
+ * Returns when an experiment's status was changed; starting sets a start that is open or still to come to now, ending an end
+ * alike, and the words that complete it are its conclusion. Throws a UserError that says what the step needs, a
+ * ConflictError where the experiment is not in a state it starts from or was changed since it was read.
+ */
+export function moveExperiment(
+  {store}: Workspace,
+  id: number,
+  {action, words, updatedAt}: Move,
+  now: Instant = new Date().toISOString()
+): Saved {
+  const {from, to, missing} = steps[action];
+  const said = words?.trim() || null;
+  return store
+    .transaction(() => {
+      const experiment = requireExperiment(store, id);
+      if (updatedAt && updatedAt !== experiment.updatedAt)
+        throw new ConflictError(
+          `“${experiment.name}” was changed by somebody else after you opened it`,
+          "load the page again"
+        );
+      if (!from.includes(experiment.status))
+        throw new ConflictError(
+          `“${experiment.name}” is ${experiment.status}, so there is nothing to ${action}`,
+          `${action} what is ${from.join(" or ")}`
+        );
+      const needed = missing(experiment, said);
+      if (needed.length)
+        throw new UserError(`to ${action} “${experiment.name}”, ${needed.join("; ")}`, "then try again");
+      const changed = {...experiment, ...datesOf(experiment, to, now), status: to};
+      if (action === "complete" && said) changed.conclusion = said;
+      saveExperiment(store, changed, {id, now, words: said});
+      return {id, updatedAt: experimentById(store, id)!.updatedAt};
+    })
+    .immediate();
+}
+
+function datesOf(
+  {start, end}: Experiment,
+  to: ExperimentStatus,
+  now: Instant
+): Pick<Experiment, "start" | "end"> {
+  const isOpen = (at: Instant | null) => at === null || at > now;
+  if (to === "running") return {start: isOpen(start) ? now : start, end};
+  return to === "completed" || (to === "cancelled" && start && start < now)
+    ? {start, end: isOpen(end) ? now : end}
+    : {start, end};
+}
+
+/** Returns what goes with an experiment when it is deleted: how many observations and jobs. */
+export function consequencesOf({store}: Workspace, id: number): {observations: number; jobs: number} {
+  const observations = observationsOf(store, requireExperiment(store, id).id);
+  const jobs = observations.reduce((sum, observation) => sum + jobsOf(store, observation.id).length, 0);
+  return {observations: observations.length, jobs};
+}
+
+/** Deletes an experiment with all that is its; for 30 days it can be brought back. */
+export function deleteExperiment(
+  {store}: Workspace,
+  id: number,
+  now: Instant = new Date().toISOString()
+): void {
+  requireExperiment(store, id);
+  markDeleted(store, "experiment", id, now);
+}
+
+/** Deletes an observation with its jobs; for 30 days it can be brought back. Throws a NotFoundError for another experiment's. */
+export function deleteObservation(
+  {store}: Workspace,
+  {experiment, id}: {experiment: number; id: number},
+  now: Instant = new Date().toISOString()
+): void {
+  if (observationById(store, id)?.experimentId !== experiment)
+    throw new NotFoundError(`the experiment has no observation ${id}`, "load the page again");
+  markDeleted(store, "observation", id, now);
+}
+
+/** Brings back what was deleted; throws a NotFoundError where nothing of that id is deleted. */
+export function restore(
+  {store}: Workspace,
+  {kind, id}: {kind: "experiment" | "observation"; id: number}
+): void {
+  if (deletedThings(store).some((thing) => thing.kind === kind && thing.id === id)) {
+    refuseTakenName(store, kind, id);
+    markDeleted(store, kind, id, null);
+    return;
+  }
+  throw new NotFoundError(`no deleted ${kind} ${id}`, "what was deleted more than 30 days ago is gone");
+}
+
+function refuseTakenName(store: Workspace["store"], kind: "experiment" | "observation", id: number) {
+  if (kind === "experiment") return;
+  const taken = store
+    .prepare<[number]>(
+      `select 1 from observations o join observations gone on gone.id = ? and gone.experiment_id = o.experiment_id
+       where o.name = gone.name and o.id <> gone.id and o.deleted_at is null`
+    )
+    .get(id);
+  if (taken)
+    throw new ConflictError(
+      "another observation has taken its name",
+      "rename that one, then bring this back"
+    );
+}
+
+function requireExperiment(store: Workspace["store"], id: number): Experiment {
+  const experiment = experimentById(store, id);
+  if (experiment) return experiment;
+  throw new NotFoundError(`there is no experiment ${id}`, "the Experiments page lists what there is");
+}

@@ -1,0 +1,78 @@
+// What happened to experiments, and what was deleted and can still be brought back.
+
+import type {ExperimentEvent, Instant} from "../types.js";
+import {experimentEventKinds} from "../types.js";
+import {oneOf, readJson, readTime, writeTime} from "./columns.js";
+import type {Store} from "./open.js";
+
+/** Days for which what was deleted can be brought back. */
+export const daysToUndo = 30;
+
+type EventRow = {kind: string; before: string | null; after: string | null; words: string | null; at: string};
+
+/** Keeps that something happened to an experiment: what changed, from and to, and why in somebody's words. */
+export function recordEvent(
+  db: Store,
+  experimentId: number,
+  {kind, before, after, words, at}: ExperimentEvent
+): void {
+  db.prepare(
+    "insert into experiment_events (experiment_id, kind, before, after, words, at) values (?, ?, ?, ?, ?, ?)"
+  ).run(experimentId, kind, JSON.stringify(before), JSON.stringify(after), words, writeTime(at));
+}
+
+/** Returns what happened to an experiment, oldest first. */
+export function eventsOf(db: Store, experimentId: number): ExperimentEvent[] {
+  const query = "select * from experiment_events where experiment_id = ? order by at, id";
+  return db
+    .prepare<[number], EventRow>(query)
+    .all(experimentId)
+    .map(({kind, before, after, words, at}) => ({
+      kind: oneOf(experimentEventKinds, kind, "kind of event"),
+      before: readJson(before),
+      after: readJson(after),
+      words,
+      at: readTime(at) ?? ""
+    }));
+}
+
+export type Deleted = {kind: "experiment" | "observation"; id: number; name: string; deletedAt: Instant};
+
+/** Returns what is deleted and can still be brought back, newest first; not the observations of a deleted experiment. */
+export function deletedThings(db: Store): Deleted[] {
+  const query = `
+    select 'experiment' as kind, id, name, deleted_at as deletedAt from experiments where deleted_at is not null
+    union all
+    select 'observation', o.id, o.name || ' of ' || e.name, o.deleted_at
+    from observations o join experiments e on e.id = o.experiment_id
+    where o.deleted_at is not null and e.deleted_at is null
+    order by deletedAt desc`;
+  const rows = db.prepare<[], Deleted>(query).all();
+  return rows.map((row) => ({...row, deletedAt: readTime(row.deletedAt) ?? ""}));
+}
+
+/** Marks a row deleted, or with null brings it back; returns whether there was one to change. */
+export function markDeleted(db: Store, kind: Deleted["kind"], id: number, at: Instant | null): boolean {
+  const isGone = at === null ? "is not null" : "is null";
+  const update = `update ${kind}s set deleted_at = ? where id = ? and deleted_at ${isGone}`;
+  return db.prepare(update).run(writeTime(at), id).changes > 0;
+}
+
+/** Removes for good what was deleted before a moment, with its jobs and their numbers; returns how many rows of its kind went. */
+export function purgeDeleted(db: Store, before: Instant): number {
+  const limit = writeTime(before);
+  const experiments = "select id from experiments where deleted_at < @limit";
+  const observations = `select id from observations where deleted_at < @limit or experiment_id in (${experiments})`;
+  const jobs = `select id from calculation_jobs where observation_id in (${observations})`;
+  const ofJobs = ["precomputes", "exposures", "series", "cells", "job_inputs"];
+  const steps = [
+    ...ofJobs.map((table) => `delete from ${table} where job_id in (${jobs})`),
+    `delete from calculation_jobs where observation_id in (${observations})`,
+    `delete from experiment_events where experiment_id in (${experiments})`,
+    `delete from observations where id in (${observations})`,
+    "delete from experiments where deleted_at < @limit"
+  ];
+  const purge = db.transaction(() => steps.map((sql) => db.prepare(sql).run({limit}).changes));
+  const [gone, experimentsGone] = purge.immediate().slice(-2);
+  return gone + experimentsGone;
+}
