@@ -2,6 +2,7 @@ import type {Experiment, Job, Variant, Written} from "../../lib/types.js";
 import type {
   AuditAnswer,
   Catalogue,
+  DeletedThing,
   EditedExperiment,
   ExperimentCard,
   JobProgress,
@@ -15,6 +16,7 @@ import type {Cells} from "../stats/cells.js";
 /** Where the server answers, and where its pages stand; the only place that says so. */
 const base = "/api/";
 export const experimentsPage = "/";
+export const experimentPage = (id: number) => `/?experiment=${id}`;
 export const observationsPage = (experiment: number) => `/observations?experiment=${experiment}`;
 export const comparePage = (experiment: number, {from, to}: {from?: number; to?: number} = {}) =>
   `/compare?${new URLSearchParams({experiment: String(experiment), ...(from && {from: String(from)}), ...(to && {to: String(to)})})}`;
@@ -60,6 +62,30 @@ export function saveObservation(experiment: number, edit: Edit, id?: number): Pr
 export const previewObservation = (experiment: number, fields: Written) =>
   send<SqlPreview>("POST", `experiments/${experiment}/preview`, {fields});
 
+export type LifecycleAction = "start" | "pause" | "resume" | "complete" | "cancel" | "reopen";
+type Move = {action: LifecycleAction; words: string | null; updatedAt: string};
+
+/** Takes an experiment a step further; refused in words where something is missing. */
+export const moveExperiment = (id: number, step: Move) =>
+  send<Saved>("POST", `experiments/${id}/status`, step);
+
+/** Returns how much goes with an experiment when it is deleted. */
+export const fetchConsequences = (id: number) =>
+  ask<{observations: number; jobs: number}>(`experiments/${id}/consequences`);
+
+/** Deletes an experiment; it can be brought back for a while. */
+export const deleteExperiment = (id: number) => ask<void>(`experiments/${id}`, {method: "DELETE"});
+
+/** Deletes an observation; it can be brought back for a while. */
+export const deleteObservation = (experiment: number, id: number) =>
+  ask<void>(`experiments/${experiment}/observations/${id}`, {method: "DELETE"});
+
+/** Returns what was deleted and can be brought back. */
+export const fetchDeleted = () => ask<DeletedThing[]>("deleted");
+
+/** Brings back what was deleted. */
+export const restoreDeleted = ({kind, id}: DeletedThing) => send<void>("POST", "deleted/restore", {kind, id});
+
 /** Starts an observation's job; an unfinished one is returned instead. */
 export const calculate = (observation: number) =>
   ask<Job>(`observations/${observation}/calculate`, {method: "POST"});
@@ -102,7 +128,7 @@ const send = <T>(method: "POST" | "PUT", path: string, body: unknown) =>
 
 async function ask<T>(path: string, options?: RequestInit): Promise<T> {
   const response = await reach(path, options);
-  if (response.ok) return (await response.json()) as T;
+  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
   const {error, hint} = await response.json().catch(() => ({error: response.statusText, hint: null}));
   throw new Failure(error, hint);
 }

@@ -77,11 +77,17 @@ function named<T extends string>(label: string, names: Record<T, string>, value:
 }
 
 /** Returns search and status of the Experiments page in one line; each status says how many it has. */
-export function searchForm(statuses: {name: string; n: number}[]) {
+export function searchForm(
+  statuses: {name: string; n: number}[],
+  {search, status}: {search: string; status: string}
+) {
   const format = ({name, n}: {name: string; n: number}) => html`${name} <small>${count(n)}</small>`;
   const inputs = {
-    search: Inputs.text({label: "Search", type: "search", autocomplete: "off"}),
-    status: choice("Status", Inputs.radio(statuses, {value: statuses[0], format}))
+    search: Inputs.text({label: "Search", type: "search", autocomplete: "off", value: search}),
+    status: choice(
+      "Status",
+      Inputs.radio(statuses, {value: statuses.find(({name}) => name === status) ?? statuses[0], format})
+    )
   };
   return Inputs.form(inputs, {template: line});
 }

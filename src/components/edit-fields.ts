@@ -3,14 +3,12 @@ import type {Field} from "./fields-form.js";
 
 const firstMoment = "2025-10-01, or 2025-10-01 12:30";
 const firstAfter = "the first moment that no longer counts";
-const statuses = ["planned", "running", "paused", "completed", "cancelled"];
 
 /** Returns the fields of an experiment's form. */
 export function experimentFields({metrics}: Catalogue): Field[] {
   const known = `one a line; there are ${metrics.map(({alias}) => alias).join(", ")}`;
   return [
     {name: "name", label: "Name", kind: "text", required: true},
-    {name: "status", label: "Status", kind: "choice", options: statuses},
     {name: "hypotheses", label: "Hypothesis", kind: "prose"},
     {name: "description", label: "Description", kind: "prose"},
     {

@@ -10,14 +10,17 @@ import {livePreview} from "./sql-preview.js";
 
 type Editor = {catalogue: Catalogue; saved: (id: number) => void};
 
-/** Returns the form of an observation, a new one where `id` is null, beside the SQL it makes. */
+/** Which observation is edited; without an id a new one, like the one it is copied from. */
+export type Chosen = {id: number | null; copyOf?: number | null};
+
+/** Returns the form of an observation beside the SQL it makes. */
 export function observationEditor(
   experiment: EditedExperiment,
-  {id, choose, catalogue, saved}: Editor & {id: number | null; choose: (id: number | null) => void}
+  {chosen, choose, catalogue, saved}: Editor & {chosen: Chosen; choose: (chosen: Chosen) => void}
 ) {
-  const own = experiment.observations.find((each) => each.id === id) ?? null;
+  const own = experiment.observations.find((each) => each.id === chosen.id) ?? null;
   const name = own ? `Edit “${own.fields.name}”` : "New observation";
-  const fields = own?.fields ?? newObservation(experiment, catalogue);
+  const fields = own?.fields ?? newObservation(experiment, catalogue, chosen.copyOf);
   const form = fieldsForm(observationFields(catalogue), fields, own ? "Edit the observation" : name);
   const save = saver(own ? "Save" : "Create", {
     updatedAt: own?.updatedAt ?? null,
@@ -25,7 +28,7 @@ export function observationEditor(
     saved
   });
   const another = html`<button type="button" class="link">New observation instead</button>`;
-  another.onclick = () => choose(null);
+  another.onclick = () => choose({id: null});
   return html`<section>
     <h2>${name}</h2>
     ${own ? another : null}
@@ -37,26 +40,29 @@ export function observationEditor(
 }
 
 // The next way to look at an experiment is mostly like the last one.
-function newObservation({observations}: EditedExperiment, {defaultScenario}: Catalogue): Written {
-  const last = observations.at(-1);
+function newObservation(
+  {observations}: EditedExperiment,
+  {defaultScenario}: Catalogue,
+  copyOf?: number | null
+): Written {
+  const copied = observations.find(({id}) => id === copyOf);
+  const last = copied ?? observations.at(-1);
   return last
-    ? {...last.fields, name: ""}
+    ? {...last.fields, name: copied ? `${copied.fields.name}, copy` : ""}
     : {name: "Main", split_id: "user_id", calculation_scenario: defaultScenario};
 }
 
 /** Returns the form of an experiment, of a new one where it is null. */
 export function experimentEditor(experiment: EditedExperiment | null, {catalogue, saved}: Editor) {
-  const fields = experiment?.fields ?? {status: "planned"};
+  const fields = experiment?.fields ?? {};
+  const status = fields.status ?? "planned";
   const form = fieldsForm(experimentFields(catalogue), fields, "Experiment");
   const save = saver(experiment ? "Save the experiment" : "Create the experiment", {
     updatedAt: experiment?.updatedAt ?? null,
-    save: (updatedAt) => saveExperiment({fields: form.value, updatedAt}, experiment?.id),
+    save: (updatedAt) => saveExperiment({fields: {...form.value, status}, updatedAt}, experiment?.id),
     saved
   });
-  return html`<details class="experiment" open=${experiment ? null : true}>
-    <summary>${experiment ? "The experiment itself" : "New experiment"}</summary>
-    ${form}${save}
-  </details>`;
+  return html`<div class="experiment">${form}${save}</div>`;
 }
 
 type Saving = {

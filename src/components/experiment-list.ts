@@ -1,7 +1,7 @@
 import type {ExperimentStatus} from "../../lib/types.js";
 import {sharedEstimate} from "./analysis.js";
 import type {Finding} from "./analysis.js";
-import {observationsPage, resultsPage} from "./api.js";
+import {experimentPage, observationsPage, resultsPage} from "./api.js";
 import type {ExperimentRow} from "./experiment-rows.js";
 import {capital, count, date, inSentence, lift, pvalue, span} from "./format.js";
 import {describeInterval, domainOf, intervalAxis, intervalBar} from "./interval-bar.js";
@@ -39,8 +39,9 @@ function nothingYet() {
   return html`<div class="empty">
     <p>There is no experiment here yet.</p>
     <p>
-      Describe one in a file and run <code>npx expanto apply experiment.yaml</code>, or make the demonstration
-      with <code>npm start</code>. Then load this page again.
+      <a href=${experimentPage(0)}>Describe one here</a>, or in a file and run
+      <code>npx expanto apply experiment.yaml</code>, or make the demonstration with <code>npm start</code>.
+      Then load this page again.
     </p>
   </div>`;
 }
@@ -65,7 +66,14 @@ function item(row: ExperimentRow, domain: Domain) {
     <div class="text">
       <h3>${name}</h3>
       ${experiment.hypotheses ? html`<p class="hypothesis">${experiment.hypotheses}</p>` : null}
-      <p class="facts">${dayStrip(row)}<span>${facts(row)}</span></p>
+      <p class="facts">
+        ${dayStrip(row)}<span
+          >${facts(row)} ·
+          <a class="edit" href=${experimentPage(experiment.id)} aria-label=${`Edit ${experiment.name}`}
+            >edit</a
+          ></span
+        >
+      </p>
     </div>
     <div class="findings">
       ${row.findings.length ? row.findings.map((d) => finding(d, row, domain)) : html`<p class="none">${absence(row)}</p>`}

@@ -1,7 +1,7 @@
 import type {EditedExperiment, JobView} from "../../lib/view-types.js";
 import {estimateOf, type Finding, type Scale} from "./analysis.js";
 import {resultsPage} from "./api.js";
-import {count, difference, inSentence, lift, list, minute, spell} from "./format.js";
+import {capital, count, difference, inSentence, lift, list, minute, spell} from "./format.js";
 import type {ChangedField, JobDiff, Movement} from "./job-diff.js";
 import {Inputs, html} from "./notebook.js";
 import {worded} from "./verdict.js";
@@ -51,11 +51,11 @@ export function diffSentence({movements, settings, metrics, isOtherData, sql}: J
     ...(!settings && sql.some(({kind}) => kind !== "same") ? ["the SQL"] : [])
   ];
   const verdicts = turned.length
-    ? html.fragment` <b>${turned.length === 1 ? "One verdict turns" : `${spell(turned.length)} verdicts turn`}</b>: ${list(turned.map(({title, before, after}) => `${inSentence(title)} from ${before!.verdict} to ${after!.verdict}`))}.`
+    ? html.fragment` <b>${turned.length === 1 ? "One verdict turns" : `${capital(spell(turned.length))} verdicts turn`}</b>: ${list(turned.map(({title, before, after}) => `${inSentence(title)} from ${before!.verdict} to ${after!.verdict}`))}.`
     : " No verdict turns.";
   return html`<p class="summary">
-    ${moved.length === movements.length ? "All" : spell(moved.length)} of ${count(movements.length)} metrics
-    moved${causes.length ? `; changed were ${list(causes)}` : ""}.${verdicts}
+    ${moved.length === movements.length ? "All" : capital(spell(moved.length))} of ${count(movements.length)}
+    metrics moved${causes.length ? `, after a change of ${list(causes)}` : ""}.${verdicts}
   </p>`;
 }
 

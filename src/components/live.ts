@@ -43,7 +43,8 @@ function watch(): void {
 type LiveOptions = {
   /** Whether a change may make the answer another. */
   concerns?: (change: Change) => boolean;
-  failed: (error: unknown) => void;
+  /** Draws that a first answer did not come; what it returns is taken away when one comes. */
+  failed: (error: unknown) => Element;
 };
 
 /**
@@ -55,6 +56,7 @@ export async function* live<T>(
   {concerns = () => true, failed}: LiveOptions
 ): AsyncGenerator<T> {
   let [isStale, wake, last]: [boolean, () => void, string | null] = [true, () => {}, null];
+  const drawn: Element[] = [];
   const listener = (change: Change | null) => {
     if (change && !concerns(change)) return;
     isStale = true;
@@ -66,9 +68,12 @@ export async function* live<T>(
     for (;;) {
       while (isStale) {
         isStale = false;
-        const answer = await ask().catch((error: unknown) => void (last === null && failed(error)));
+        const answer = await ask().catch((error: unknown) => {
+          if (last === null && !drawn.length) drawn.push(failed(error));
+        });
         const text: string | null = answer === undefined ? last : JSON.stringify(answer);
         if (answer === undefined || text === last) continue;
+        drawn.pop()?.remove();
         last = text;
         yield answer;
       }

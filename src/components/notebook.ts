@@ -2,4 +2,9 @@
 // imported from node_modules they are pinned and bundled.
 export * as Plot from "@observablehq/plot";
 export * as Inputs from "@observablehq/inputs";
+/** Returns what a cell awaits that has nothing more to show: it ends, without a word, when the cell is run anew. */
+export const halt = (invalidation: Promise<void>): Promise<never> =>
+  invalidation.then(() => {
+    throw new Error("the cell is run anew");
+  });
 export {html, svg} from "htl";

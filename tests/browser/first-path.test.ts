@@ -95,7 +95,7 @@ test("a segment recomputes the whole page without a request, its address reprodu
 });
 
 test("an experiment and an observation are made by forms, run, and read; the SQL follows what is typed", async () => {
-  const page = await openPage(browser, `${url}/observations?experiment=0`, {}, seen);
+  const page = await openPage(browser, `${url}/?experiment=0`, {}, seen);
   const known = await (await fetch(`${url}/api/experiments/1`)).json();
   const {exposure_start_datetime: from, exposure_end_datetime: until} = known.observations[0].fields;
   const made = page.getByRole("form", {name: "Experiment"});
@@ -130,11 +130,13 @@ test.each(["light", "dark"] as const)(
   async (scheme) => {
     for (const path of [
       "/observations?experiment=1&observation=1",
-      "/observations?experiment=0",
+      "/?experiment=0",
+      "/?experiment=1",
+      "/compare?experiment=1",
       "/results/1?in=country:DE"
     ]) {
       const page = await openPage(browser, url + path, {scheme}, seen);
-      await page.locator("form.fields, table.segments").first().waitFor();
+      await page.locator("form.fields, table.segments, table.movements").first().waitFor();
       expect([path, await violations(page)]).toEqual([path, []]);
       await page.context().close();
     }

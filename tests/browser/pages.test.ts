@@ -19,7 +19,7 @@ async function open(path: string, options?: PageOptions) {
   return page;
 }
 
-const verdicts = () => page.locator(".results td.verdict").allTextContents();
+const verdicts = () => page.locator("table.results").first().locator("td.verdict").allTextContents();
 
 describe("Experiments", () => {
   test("shows each experiment with interval, verdict and traffic", async () => {
@@ -102,7 +102,7 @@ describe("Results", () => {
   test("every input changes the numbers without a request, and the address keeps it", async () => {
     await open("/results/1");
     const asked = stage.requests.length;
-    const caption = (text: string) => page.locator(".results > caption", {hasText: text}).waitFor();
+    const caption = (text: string) => page.locator(".results > caption", {hasText: text}).first().waitFor();
     const lifts = () => page.locator("tr:has(> th .opener) td:nth-child(4)").allInnerTexts();
     const before = await lifts();
     await page.getByLabel("Confidence").selectOption({label: "99%"});
@@ -113,7 +113,7 @@ describe("Results", () => {
     const other = await lifts();
     await page.getByLabel("absolute").focus();
     await page.keyboard.press("Space");
-    await page.getByRole("columnheader", {name: "Difference"}).waitFor();
+    await page.getByRole("columnheader", {name: "Difference"}).first().waitFor();
     const absolute = await lifts();
     expect(new Set([before, wider, other, absolute].map(String)).size).toBe(4);
     expect(absolute[0]).toContain("pp");
@@ -125,7 +125,7 @@ describe("Results", () => {
 
   test("other ways to read it: a correction, always-valid intervals and one side change the numbers, and a link keeps them", async () => {
     await open("/results/1");
-    const caption = page.locator(".results > caption");
+    const caption = page.locator(".results > caption").first();
     const cells = () => page.locator("tr:has(> th .opener) td.p").allInnerTexts();
     const before = await cells();
     await page.getByText("Other ways to read it").click();
@@ -194,7 +194,7 @@ describe("Results", () => {
     expect(await page.locator("body").innerText()).not.toMatch(/[▲▼○]/);
     await page.getByRole("radio", {name: "a", exact: true}).check();
     await page.getByRole("button", {name: "Declare"}).click();
-    await page.locator("table.results").waitFor();
+    await page.locator("table.results").first().waitFor();
     expect(await page.locator("thead th").nth(1).innerText()).toBe("a");
     expect(await page.locator(".readiness").innerText()).toContain("sample ratio mismatch");
   });
@@ -216,7 +216,7 @@ describe("Results", () => {
       "max(purchases.at is not null)"
     );
     await page.getByLabel("Confidence").selectOption({label: "90%"});
-    await page.locator("caption", {hasText: "90% intervals"}).waitFor();
+    await page.locator("caption", {hasText: "90% intervals"}).first().waitFor();
     expect(await page.locator("#about-purchase_conversion").isVisible()).toBe(true);
     await opener.focus();
     await page.keyboard.press("Space");
