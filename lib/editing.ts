@@ -102,7 +102,8 @@ export async function previewObservation(
   fields: Written
 ): Promise<SqlPreview> {
   const experiment = requireExperiment(workspace.store, experimentId);
-  const file = readObservation(workspace, experiment, fields);
+  // Who has not named it yet may see its SQL already.
+  const file = readObservation(workspace, experiment, {...fields, name: fields.name || "New observation"});
   await checkExperiment(file, workspace);
   const observation = {...file.observations[0], id: 0, experimentId, createdAt: "", updatedAt: ""};
   const {sql, metrics} = await planOf(workspace, experiment, observation);

@@ -55,7 +55,7 @@ export type Move = {action: LifecycleAction; words?: string | null; updatedAt?: 
  * ConflictError where the experiment is not in a state it starts from or was changed since it was read.
  */
 export function moveExperiment(
-  {store}: Workspace,
+  {store}: Pick<Workspace, "store">,
   id: number,
   {action, words, updatedAt}: Move,
   now: Instant = new Date().toISOString()
@@ -99,7 +99,10 @@ function datesOf(
 }
 
 /** Returns what goes with an experiment when it is deleted: how many observations and jobs. */
-export function consequencesOf({store}: Workspace, id: number): {observations: number; jobs: number} {
+export function consequencesOf(
+  {store}: Pick<Workspace, "store">,
+  id: number
+): {observations: number; jobs: number} {
   const observations = observationsOf(store, requireExperiment(store, id).id);
   const jobs = observations.reduce((sum, observation) => sum + jobsOf(store, observation.id).length, 0);
   return {observations: observations.length, jobs};
@@ -107,7 +110,7 @@ export function consequencesOf({store}: Workspace, id: number): {observations: n
 
 /** Deletes an experiment with all that is its; for 30 days it can be brought back. */
 export function deleteExperiment(
-  {store}: Workspace,
+  {store}: Pick<Workspace, "store">,
   id: number,
   now: Instant = new Date().toISOString()
 ): void {
@@ -117,7 +120,7 @@ export function deleteExperiment(
 
 /** Deletes an observation with its jobs; for 30 days it can be brought back. Throws a NotFoundError for another experiment's. */
 export function deleteObservation(
-  {store}: Workspace,
+  {store}: Pick<Workspace, "store">,
   {experiment, id}: {experiment: number; id: number},
   now: Instant = new Date().toISOString()
 ): void {
@@ -128,7 +131,7 @@ export function deleteObservation(
 
 /** Brings back what was deleted; throws a NotFoundError where nothing of that id is deleted. */
 export function restore(
-  {store}: Workspace,
+  {store}: Pick<Workspace, "store">,
   {kind, id}: {kind: "experiment" | "observation"; id: number}
 ): void {
   if (deletedThings(store).some((thing) => thing.kind === kind && thing.id === id)) {

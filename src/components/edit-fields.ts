@@ -15,7 +15,7 @@ export function experimentFields({metrics}: Catalogue): Field[] {
       name: "variants",
       label: "Variants",
       kind: "variants",
-      hint: "one a line, the control with a star: *control, or *control: 0.9"
+      hint: "one a line, the control with a star; equal shares unless said: *control: 0.9"
     },
     {name: "key_metrics", label: "Key metrics, the primary first", kind: "lines", hint: known},
     {name: "guardrails", label: "Guardrails", kind: "lines"},

@@ -74,12 +74,11 @@ function textOf({kind}: Field, value: unknown): string {
   if (value === null || value === undefined) return "";
   if (kind === "lines") return (value as string[]).map((entry) => entry.replaceAll("\n", "\n  ")).join("\n");
   if (kind !== "variants") return String(value);
-  return (value as Variant[])
-    .map(
-      ({name, allocation, control}) =>
-        `${control ? "*" : ""}${name}${allocation === undefined ? "" : `: ${allocation}`}`
-    )
-    .join("\n");
+  const variants = value as Variant[];
+  const isEqual = variants.every(({allocation}) => allocation === variants[0].allocation);
+  const share = ({allocation}: Variant) =>
+    isEqual || allocation === undefined ? "" : `: ${Number(allocation.toPrecision(8))}`;
+  return variants.map((each) => `${each.control ? "*" : ""}${each.name}${share(each)}`).join("\n");
 }
 
 function valueOf({kind}: Field, text: string): unknown {

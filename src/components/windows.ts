@@ -19,7 +19,7 @@ export function windowChart(
   const shape = {y: "id", x1: "start", x2: "end"} as const;
   const chart = Plot.plot({
     width: Math.min(width, 760),
-    height: names.size * 34 + 44,
+    height: names.size * 40 + 44,
     marginLeft: 8,
     marginTop: 8,
     ariaLabel: `Windows of ${names.size} observations: ${all.map(({name, start, end}) => `${name} ${span(start, end)}`).join("; ")}`,
@@ -29,7 +29,7 @@ export function windowChart(
       Plot.axisX({ticks: width < 480 ? 4 : 8, tickSize: 4, label: null}),
       Plot.barX(exposure, {
         ...shape,
-        insetTop: 18,
+        insetTop: 23,
         insetBottom: 8,
         fill: "currentColor",
         fillOpacity: 0.25,
@@ -37,7 +37,7 @@ export function windowChart(
       }),
       Plot.barX(events, {
         ...shape,
-        insetTop: 15,
+        insetTop: 20,
         insetBottom: 5,
         fill: "none",
         stroke: "currentColor",
