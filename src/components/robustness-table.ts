@@ -101,10 +101,12 @@ export function otherCaps() {
   return ({results}: Read, {metric: alias, slice}: RobustnessQuestion): Capped => {
     const metric = results.metrics.find((row) => row.metric.alias === alias)?.metric;
     if (!metric || metric.type === "proportion" || !results.job) return [];
-    const {observation, job} = results;
+    const {observation, job, stale} = results;
     const under = (name: string, cap: number | "none") => ({
       name,
-      cells: ask(observation.id, job.id, {metric: alias, by: Object.keys(slice), cap})
+      cells: stale
+        ? Promise.resolve({problem: `the cached units are others: ${stale}`})
+        : ask(observation.id, job.id, {metric: alias, by: Object.keys(slice), cap})
     });
     return [...(metric.cap ? [under("not capped", "none")] : []), under("capped at 99%", 0.99)];
   };

@@ -65,7 +65,10 @@ export async function openPage(
   const page = await context.newPage();
   page.on("request", (request) => seen.requests.push(request.url()));
   page.on("pageerror", (error) => seen.problems.push(error.message));
-  page.on("console", (line) => line.type() === "error" && seen.problems.push(line.text()));
+  page.on(
+    "console",
+    (line) => line.type() === "error" && seen.problems.push(`${line.text()} (${line.location().url})`)
+  );
   await page.goto(url, {waitUntil: "networkidle"});
   return page;
 }

@@ -1,7 +1,8 @@
-import {mkdtemp, writeFile} from "node:fs/promises";
+import {mkdtemp, readFile, writeFile} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
-import type {Browser} from "playwright-core";
+import {csvParse} from "d3-dsv";
+import type {Browser, Page} from "playwright-core";
 import {afterAll, beforeAll, expect, test} from "vitest";
 import {start} from "../../server/start.js";
 import {violations} from "./axe.js";
@@ -47,7 +48,7 @@ test("the first page shows the demo's experiments with verdicts, and withholds t
 
 test("a result opens from the list, recomputes without a request, and can be calculated again", async () => {
   const page = await openPage(browser, `${url}/`, {}, seen);
-  await page.getByRole("link", {name: "Free-shipping bar"}).click();
+  await page.locator("h3").getByRole("link", {name: "Free-shipping bar"}).click();
   await page.locator("table.results").first().waitFor();
   const before = await page.locator("table.results").first().innerText();
   const asked = seen.requests.length;
@@ -91,6 +92,48 @@ test("a segment recomputes the whole page without a request, its address reprodu
   const again = await openPage(browser, page.url(), {}, seen);
   await again.getByText("Only units with country DE").waitFor();
   expect(await again.locator("table.results").first().innerText()).toBe(sliced);
+  for (const each of [page, again]) await each.context().close();
+});
+
+test("a result is held against other readings, a day is left out with its reason, and both are in what is taken along", async () => {
+  const page = await openPage(browser, `${url}/results/1`, {}, seen);
+  const readings = page.locator("table.readings tbody tr");
+  await page.getByLabel("Metric that should hold").selectOption({label: "Revenue per user"});
+  await readings.filter({hasText: "capped at 99%"}).waitFor();
+  const names = await readings.locator("th").allInnerTexts();
+  expect(names).toEqual(
+    expect.arrayContaining(["as asked", "with CUPED", "without country DE", "without platform ios"])
+  );
+  expect(await readings.filter({hasText: "capped at 99%"}).innerText()).toMatch(
+    /€[\s\S]*%[\s\S]*(better|unclear|worse)/
+  );
+  const before = await page.locator("table.results").first().innerText();
+  await page.locator("summary", {hasText: "Leave out a day"}).click();
+  await page.getByLabel("Reason").fill("the shop was closed");
+  await page.getByRole("button", {name: "Leave out"}).click();
+  await page.getByText("Without the units first exposed on").waitFor();
+  const after = await page.locator("table.results").first().innerText();
+  expect(after).not.toBe(before);
+  await page.locator("summary", {hasText: "Readout"}).click();
+  const text = await page.getByLabel("Readout as Markdown").inputValue();
+  expect(text).toMatch(/^\*\*Faster checkout\*\* \(Main/);
+  expect(text).toContain("(the shop was closed)");
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", {name: /^CSV/}).click();
+  const rows = csvParse(await readFile(await (await saved).path(), "utf8"));
+  const primary = rows.find(
+    ({metric, treatment}) => metric === "purchase_conversion" && treatment === "one-page"
+  )!;
+  const shown = /Purchase conversion[\s\S]*?([+−][\d.]+)%/.exec(after)![1].replace("−", "-");
+  expect((100 * Number(primary.lift)).toFixed(1)).toBe(String(Number(shown).toFixed(1)));
+  const picture = page.waitForEvent("download");
+  await page.getByRole("button", {name: /^PNG.*exposures/}).click();
+  const bytes = await readFile(await (await picture).path());
+  expect(bytes.subarray(1, 4).toString()).toBe("PNG");
+  expect(bytes.length).toBeGreaterThan(4000);
+  const again = await openPage(browser, page.url(), {}, seen);
+  await again.getByText("(the shop was closed)").first().waitFor();
+  expect(await again.locator("table.results").first().innerText()).toBe(after);
   for (const each of [page, again]) await each.context().close();
 });
 
@@ -179,6 +222,112 @@ test("who saves second is told, and overwrites nothing", async () => {
   );
   for (const page of [first, second]) await page.context().close();
 });
+
+test("an open page follows what others do, without being loaded again", async () => {
+  const [list, result] = [
+    await openPage(browser, `${url}/`, {}, seen),
+    await openPage(browser, `${url}/results/4`, {}, seen)
+  ];
+  const marked = (page: Page) => page.evaluate(() => "mark" in document.body.dataset);
+  for (const page of [list, result]) await page.evaluate(() => void (document.body.dataset.mark = "kept"));
+  const job = async () => Number(/Job\s+(\d+),/.exec(await result.locator("main").innerText())?.[1]);
+  const first = await job();
+  await send("POST", "/observations/4/calculate");
+  await expect.poll(job, {timeout: 20_000}).toBeGreaterThan(first);
+  const {id, fields, updatedAt} = await (await fetch(`${url}/api/experiments/3`)).json();
+  await send("PUT", `/experiments/${id}`, {
+    fields: {...fields, owner: "somebody", hypotheses: "Changed by a colleague."},
+    updatedAt
+  });
+  await list.getByText("Changed by a colleague.").waitFor();
+  expect(await Promise.all([list, result].map(marked))).toEqual([true, true]);
+  for (const each of [list, result]) await each.context().close();
+});
+
+test("two observations are compared: what is different in them, and which numbers moved because of it", async () => {
+  for (const id of [1, 2]) await send("POST", `/observations/${id}/calculate`);
+  await expect
+    .poll(async () => (await jobsOf(1)).every(({status}) => status === "completed"), {timeout: 30_000})
+    .toBe(true);
+  const page = await openPage(browser, `${url}/compare?experiment=1`, {}, seen);
+  const changes = page.locator("table.changes");
+  await page.locator("table.movements tbody tr").first().waitFor();
+  expect(await changes.first().innerText()).toContain("platform = 'ios'");
+  expect(await page.locator("td.because").first().innerText()).toContain("filters");
+  expect(await page.locator("pre.sql ins, pre.sql del").count()).toBeGreaterThan(0);
+  const jobs = await jobsOf(1);
+  const [newest] = jobs;
+  const same = await openPage(
+    browser,
+    `${url}/compare?experiment=1&from=${newest.id}&to=${newest.id}`,
+    {},
+    seen
+  );
+  await same.getByText("Every number is the same in both jobs.").waitFor();
+  for (const each of [page, same]) await each.context().close();
+});
+
+test("by keyboard alone: an experiment is started, paused with a reason, decided, deleted and brought back", async () => {
+  const page = await openPage(browser, `${url}/`, {}, seen);
+  await press(page, "Edit One-tap reorder");
+  await page.getByText("This experiment is planned.").waitFor();
+  await press(page, "Start");
+  await page.getByText("This experiment is running.").waitFor();
+  await press(page, "Pause");
+  await page.keyboard.type("the payment provider was down");
+  await press(page, "Pause it");
+  await page.getByText("This experiment is paused.").waitFor();
+  await press(page, "Complete");
+  await page.keyboard.type("Not shipped: nobody used it.");
+  await press(page, "Complete it");
+  await page.getByText("This experiment is completed.").waitFor();
+  await page.locator("summary", {hasText: "What happened so far"}).click();
+  expect(await page.locator(".lifecycle ol").innerText()).toMatch(
+    /planned → running[\s\S]*the payment provider was down[\s\S]*paused → completed/
+  );
+  expect(await page.getByLabel("Conclusion", {exact: true}).inputValue()).toBe(
+    "Not shipped: nobody used it."
+  );
+  await press(page, "Delete");
+  await page.getByText("“One-tap reorder” goes with").waitFor();
+  await press(page, "Delete it");
+  await page.locator("summary", {hasText: "Deleted in the last 30 days: 1"}).waitFor();
+  expect(await page.locator("h3", {hasText: "One-tap reorder"}).count()).toBe(0);
+  await page.locator("summary", {hasText: "Deleted in the last 30 days: 1"}).focus();
+  await page.keyboard.press("Enter");
+  await press(page, "Bring it back");
+  await page.locator("h3", {hasText: "One-tap reorder"}).waitFor();
+  await page.context().close();
+});
+
+const jobsOf = async (experiment: number): Promise<{id: number; status: string}[]> =>
+  (await (await fetch(`${url}/api/experiments/${experiment}`)).json()).observations
+    .flatMap(({jobs}: {jobs: {id: number; status: string}[]}) => jobs)
+    .sort((a: {id: number}, b: {id: number}) => b.id - a.id);
+
+async function send(method: string, path: string, body?: unknown) {
+  const headers = {Origin: url, "Content-Type": "application/json"};
+  const answer = await fetch(`${url}/api${path}`, {
+    method,
+    headers,
+    body: body ? JSON.stringify(body) : undefined
+  });
+  expect([path, answer.ok]).toEqual([path, true]);
+}
+
+// Tabs until what has the focus bears a name, and presses it.
+async function press(page: Page, name: string) {
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  for (let i = 0; i < 120; i++) {
+    await page.keyboard.press("Tab");
+    const focused = await page.evaluate(() => {
+      const {activeElement} = document;
+      return activeElement?.getAttribute("aria-label") ?? activeElement?.textContent?.trim() ?? "";
+    });
+    if (focused === name) return await page.keyboard.press("Enter");
+  }
+  throw new Error(`Tab never reaches ${name}`);
+}
 
 test("nothing went wrong in any page, and no other host was asked", () => {
   expect(seen.problems).toEqual([]);

@@ -52,7 +52,7 @@ describe("Experiments", () => {
 
   test("leads to a result", async () => {
     await open("/");
-    await page.getByRole("link", {name: "Faster checkout"}).click();
+    await page.locator("h3").getByRole("link", {name: "Faster checkout"}).click();
     await page.waitForURL("**/results/1");
     await page.locator("table.results").waitFor();
   });
