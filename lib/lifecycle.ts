@@ -1,5 +1,6 @@
 // From planned to decided: what each step asks for, and what deleting takes away.
 
+import {z} from "zod";
 import {ConflictError, NotFoundError, UserError} from "./errors.js";
 import {
   deletedThings,
@@ -8,9 +9,10 @@ import {
   markDeleted,
   observationById,
   observationsOf,
-  saveExperiment
+  saveExperiment,
+  savePlan
 } from "./store.js";
-import type {Experiment, ExperimentStatus, Instant} from "./types.js";
+import type {Experiment, ExperimentStatus, Instant, KeptPlan} from "./types.js";
 import type {Saved} from "./view-types.js";
 import type {Workspace} from "./workspace.js";
 
@@ -96,6 +98,38 @@ function datesOf(
   return to === "completed" || (to === "cancelled" && start && start < now)
     ? {start, end: isOpen(end) ? now : end}
     : {start, end};
+}
+
+/** What a plan may be, as it comes from a page. */
+export const keptPlan: z.ZodType<KeptPlan> = z.strictObject({
+  metrics: z
+    .array(
+      z.strictObject({
+        alias: z.string(),
+        title: z.string(),
+        units: z.number().nullable(),
+        day: z.number().nullable()
+      })
+    )
+    .min(1)
+    .max(500),
+  lift: z.number().positive(),
+  power: z.number().gt(0).lt(1),
+  confidence: z.number().gt(0).lt(1),
+  shares: z.array(z.number().positive()).min(2).max(20),
+  side: z.enum(["two-sided", "greater", "less"]),
+  corrected: z.boolean(),
+  cuped: z.boolean(),
+  sequential: z.boolean(),
+  units: z.number().nullable(),
+  day: z.number().nullable(),
+  source: z.string().max(500),
+  keptAt: z.iso.datetime()
+});
+
+/** Keeps a plan with an experiment; throws a NotFoundError where there is none of that id. */
+export function keepPlan({store}: Pick<Workspace, "store">, id: number, plan: KeptPlan): void {
+  savePlan(store, requireExperiment(store, id).id, plan);
 }
 
 /** Returns what goes with an experiment when it is deleted: how many observations and jobs. */

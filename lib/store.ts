@@ -37,8 +37,10 @@ export {
   deletedThings,
   eventsOf,
   markDeleted,
+  planKept,
   purgeDeleted,
-  recordEvent
+  recordEvent,
+  savePlan
 } from "./store/history.js";
 export type {ExperimentInput, ObservationInput, SaveOptions} from "./store/experiments.js";
 

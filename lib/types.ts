@@ -2,7 +2,7 @@
 // variables, SQLite columns) are translated at the door: metrics.ts, templates.ts, store.
 
 import type {PrecomputeRow} from "./stats/moments.js";
-import type {MetricType, Moments} from "./stats/types.js";
+import type {Alternative, MetricType, Moments} from "./stats/types.js";
 
 /** A moment in time as ISO 8601 text in UTC, such as "2025-10-01T00:00:00.000Z". */
 export type Instant = string;
@@ -78,6 +78,25 @@ export type Experiment = {
   variants: Variant[];
   createdAt: Instant;
   updatedAt: Instant;
+};
+
+/** A plan as it was kept with an experiment: what it should see, and what that was said to take. */
+export type KeptPlan = {
+  metrics: {alias: string; title: string; units: number | null; day: number | null}[];
+  lift: number;
+  power: number;
+  confidence: number;
+  /** Control first; they need not sum to 1. */
+  shares: number[];
+  side: Alternative;
+  corrected: boolean;
+  cuped: boolean;
+  sequential: boolean;
+  /** Of the metric that takes longest; null where one of them has none. */
+  units: number | null;
+  day: number | null;
+  source: string;
+  keptAt: Instant;
 };
 
 export const experimentEventKinds = ["status", "allocation"] as const;

@@ -9,6 +9,7 @@ import type {
   Job,
   JobInputs,
   JobStatus,
+  KeptPlan,
   Metric,
   Observation,
   SeriesRow,
@@ -61,6 +62,7 @@ export type ResultsView = {
   hasCells: boolean;
   /** What happened to the experiment, oldest first. */
   events: ExperimentEvent[];
+  plan: KeptPlan | null;
   defaults: StatisticsDefaults;
 };
 

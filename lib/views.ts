@@ -14,6 +14,7 @@ import {
   listExperiments,
   observationById,
   observationsOf,
+  planKept,
   precomputesOf
 } from "./store.js";
 import type {Experiment, Job, Metric, Observation, Precompute} from "./types.js";
@@ -73,6 +74,7 @@ function shownOf(
     series: job ? seriesOf(store, job.id) : [],
     hasCells: job !== null && hasCells(store, job.id),
     events: eventsOf(store, experiment.id),
+    plan: planKept(store, experiment.id),
     defaults: config.statistics
   };
 }

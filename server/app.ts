@@ -6,10 +6,10 @@ import type {Context} from "hono";
 import {streamSSE} from "hono/streaming";
 import type {Edit} from "../lib/editing.js";
 import {ConflictError, NotFoundError, UserError, explain} from "../lib/errors.js";
-import {lifecycleActions, type Move} from "../lib/lifecycle.js";
+import {keptPlan, lifecycleActions, type Move} from "../lib/lifecycle.js";
 import {sliceQuestion, type SliceQuestion} from "../lib/slice.js";
 import type {Cells} from "../lib/stats/cells.js";
-import type {Experiment, Job, Variant, Written} from "../lib/types.js";
+import type {Experiment, Job, KeptPlan, Variant, Written} from "../lib/types.js";
 import type {
   AuditAnswer,
   Catalogue,
@@ -42,6 +42,7 @@ export type AppParts = {
   preview: (experiment: number, fields: Written) => Answer<SqlPreview>;
   jobView: (job: number) => Answer<JobView>;
   moveExperiment: (id: number, move: Move) => Answer<Saved>;
+  keepPlan: (id: number, plan: KeptPlan) => Answer<void>;
   consequences: (id: number) => Answer<{observations: number; jobs: number}>;
   deleteExperiment: (id: number) => Answer<void>;
   deleteObservation: (which: {experiment: number; id: number}) => Answer<void>;
@@ -141,6 +142,13 @@ function lifecycle(api: Hono, parts: AppParts) {
   api.post("/experiments/:id/status", async (c) =>
     c.json(await parts.moveExperiment(idOf(c.req.param("id")), await bodyOf(c, move, hint)))
   );
+  api.put("/experiments/:id/plan", async (c) => {
+    await parts.keepPlan(
+      idOf(c.req.param("id")),
+      await bodyOf(c, keptPlan, "send the plan as the Planner does")
+    );
+    return c.body(null, 204);
+  });
   api.get("/experiments/:id/consequences", async (c) =>
     c.json(await parts.consequences(idOf(c.req.param("id"))))
   );

@@ -15,6 +15,7 @@ import {
   consequencesOf,
   deleteExperiment,
   deleteObservation,
+  keepPlan,
   moveExperiment,
   restore
 } from "../lib/lifecycle.js";
@@ -95,6 +96,10 @@ export async function start({
       const saved = moveExperiment(workspace, id, move);
       changed(id);
       return saved;
+    },
+    keepPlan: (id, plan) => {
+      keepPlan(workspace, id, plan);
+      changed(id);
     },
     consequences: (id) => consequencesOf(workspace, id),
     deleteExperiment: (id) => {

@@ -1,6 +1,6 @@
 // What happened to experiments, and what was deleted and can still be brought back.
 
-import type {ExperimentEvent, Instant} from "../types.js";
+import type {ExperimentEvent, Instant, KeptPlan} from "../types.js";
 import {experimentEventKinds} from "../types.js";
 import {oneOf, readJson, readTime, writeTime} from "./columns.js";
 import type {Store} from "./open.js";
@@ -36,6 +36,22 @@ export function eventsOf(db: Store, experimentId: number): ExperimentEvent[] {
     }));
 }
 
+/** Keeps a plan with an experiment, in the place of an earlier one. */
+export function savePlan(db: Store, experimentId: number, plan: KeptPlan): void {
+  db.prepare("insert or replace into plans (experiment_id, plan) values (?, ?)").run(
+    experimentId,
+    JSON.stringify(plan)
+  );
+}
+
+/** Returns the plan kept with an experiment, or null. */
+export function planKept(db: Store, experimentId: number): KeptPlan | null {
+  const row = db
+    .prepare<[number], {plan: string}>("select plan from plans where experiment_id = ?")
+    .get(experimentId);
+  return row ? (readJson(row.plan) as KeptPlan) : null;
+}
+
 export type Deleted = {kind: "experiment" | "observation"; id: number; name: string; deletedAt: Instant};
 
 /** Returns what is deleted and can still be brought back, newest first; not the observations of a deleted experiment. */
@@ -69,6 +85,7 @@ export function purgeDeleted(db: Store, before: Instant): number {
     ...ofJobs.map((table) => `delete from ${table} where job_id in (${jobs})`),
     `delete from calculation_jobs where observation_id in (${observations})`,
     `delete from experiment_events where experiment_id in (${experiments})`,
+    `delete from plans where experiment_id in (${experiments})`,
     `delete from observations where id in (${observations})`,
     "delete from experiments where deleted_at < @limit"
   ];

@@ -73,6 +73,10 @@ export function hasCovariates(metrics: MetricMoments[]): boolean {
   );
 }
 
+/** Returns the moments of one variant of a finding, or null. */
+export const momentsOfVariant = ({arms}: Pick<Finding, "arms">, name: string) =>
+  arms.find(({variant}) => variant === name)?.moments ?? null;
+
 function absence(arms: MetricMoments["arms"], names: string[]): string {
   const missing = names.find((name) => !arms.find(({variant}) => variant === name)?.moments)!;
   return arms.find(({variant}) => variant === missing)?.reason ?? `no value in ${missing}`;

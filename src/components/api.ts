@@ -1,4 +1,4 @@
-import type {Experiment, Job, Variant, Written} from "../../lib/types.js";
+import type {Experiment, Job, KeptPlan, Variant, Written} from "../../lib/types.js";
 import type {
   AuditAnswer,
   Catalogue,
@@ -68,6 +68,9 @@ type Move = {action: LifecycleAction; words: string | null; updatedAt: string};
 /** Takes an experiment a step further; refused in words where something is missing. */
 export const moveExperiment = (id: number, step: Move) =>
   send<Saved>("POST", `experiments/${id}/status`, step);
+
+/** Keeps a plan with an experiment. */
+export const keepPlan = (id: number, plan: KeptPlan) => send<void>("PUT", `experiments/${id}/plan`, plan);
 
 /** Returns how much goes with an experiment when it is deleted. */
 export const fetchConsequences = (id: number) =>

@@ -2,6 +2,7 @@ import type {ExperimentCard} from "../../lib/view-types.js";
 import type {Alternative} from "../stats/types.js";
 import {Inputs, html} from "./notebook.js";
 import {confidenceOf} from "./format.js";
+import {pick} from "./pick.js";
 import type {Baseline, PlanQuestion} from "./planning.js";
 
 const sides: Record<Alternative, string> = {
@@ -10,14 +11,14 @@ const sides: Record<Alternative, string> = {
   less: "is it lower"
 };
 
-/** Returns a choice among the experiments whose results a plan can start from. */
-export function historyForm(cards: ExperimentCard[], asked: number | null) {
-  const largest = cards.toSorted((a, b) => unitsOf(b) - unitsOf(a))[0];
-  const chosen = cards.find((card) => card.observation?.id === asked) ?? largest;
-  const experiment = Inputs.select(cards, {
+/** Returns a choice among the experiments whose results a plan can start from, and of typing in what is known (null). */
+export function historyForm(cards: ExperimentCard[], asked: string | null) {
+  const largest = cards.toSorted((a, b) => unitsOf(b) - unitsOf(a)).at(0) ?? null;
+  const known = cards.find((card) => String(card.observation?.id) === asked);
+  const experiment = Inputs.select([...cards, null], {
     label: "Traffic and baseline of",
-    format: (card: ExperimentCard) => card.experiment.name,
-    value: chosen
+    format: (card: ExperimentCard | null) => card?.experiment.name ?? "what I type in",
+    value: asked === "typed" ? null : (known ?? largest)
   });
   return Inputs.form({experiment}, {template: line});
 }
@@ -26,8 +27,6 @@ const unitsOf = ({units}: ExperimentCard) => units.reduce((sum, arm) => sum + ar
 
 /** Returns the inputs of a plan in a line; CUPED is offered where the time before exposure was measured. */
 export function planForm(baselines: Baseline[], question: PlanQuestion) {
-  const names = baselines.map(({metric}) => metric.alias);
-  const title = (alias: string) => baselines.find(({metric}) => metric.alias === alias)!.metric.title;
   const percent = (label: string, value: number, range: {min: number; max: number; step: number}) =>
     Inputs.number([range.min, range.max], {
       label,
@@ -35,16 +34,29 @@ export function planForm(baselines: Baseline[], question: PlanQuestion) {
       step: range.step
     });
   const inputs = {
-    metric: Inputs.select(names, {label: "Metric", value: question.metric, format: title}),
+    metrics: pick({
+      name: "Metrics",
+      entries: baselines.map(({metric}) => ({label: metric.title})),
+      chosen: baselines.map(({metric}) => question.metrics.includes(metric.alias)),
+      none: "choose one"
+    }),
     lift: percent("Lift, %", question.lift, {min: 0.01, max: 500, step: 0.01}),
+    days: Inputs.number([1, 120], {label: "Days", value: question.days, step: 1}),
     power: percent("Power, %", question.power, {min: 1, max: 99.9, step: 0.1}),
     confidence: percent("Confidence, %", question.confidence, {min: 50, max: 99.99, step: 0.01}),
-    variants: Inputs.number([2, 20], {label: "Variants", value: question.variants, step: 1}),
+    shares: Inputs.text({
+      label: "Allocation",
+      value: question.shares.join(":"),
+      pattern: "\\s*\\d+(\\.\\d+)?(\\s*:\\s*\\d+(\\.\\d+)?)+\\s*",
+      title: "shares of the variants, the control first: 50:50, or 80:10:10",
+      autocomplete: "off"
+    }),
     side: Inputs.select(Object.keys(sides), {
       label: "Test",
       value: question.side,
       format: (side: Alternative) => sides[side]
     }),
+    corrected: Inputs.toggle({label: "Corrected", value: question.corrected}),
     cuped: Inputs.toggle({
       label: "CUPED",
       value: question.cuped,
@@ -55,15 +67,30 @@ export function planForm(baselines: Baseline[], question: PlanQuestion) {
   return Inputs.form(inputs, {template: line});
 }
 
-type Answers = Omit<PlanQuestion, "lift" | "power" | "confidence"> & {
-  lift: number;
-  power: number;
-  confidence: number;
-};
+type Answers = Omit<PlanQuestion, "metrics" | "shares"> & {metrics: boolean[]; shares: string};
 
-/** Returns the question a form's answers ask, shares as fractions. */
-export function questionOfForm({lift, power, confidence, ...rest}: Answers): PlanQuestion {
-  return {...rest, lift: lift / 100, power: power / 100, confidence: confidence / 100};
+/** Returns the question a form's answers ask, shares as fractions; what is not lawful stays as it was asked before. */
+export function questionOfForm(
+  {metrics, lift, power, confidence, shares, ...rest}: Answers,
+  baselines: Baseline[]
+): PlanQuestion {
+  const chosen = baselines.filter((_, i) => metrics[i]).map(({metric}) => metric.alias);
+  return {
+    ...rest,
+    metrics: chosen.length ? chosen : [baselines[0].metric.alias],
+    lift: lift / 100,
+    power: power / 100,
+    confidence: confidence / 100,
+    shares: sharesIn(shares) ?? [1, 1]
+  };
+}
+
+/** Returns the shares of a text such as 80:10:10, or null where it is none: two to twenty numbers above 0. */
+export function sharesIn(text: string): number[] | null {
+  const shares = text.split(":").map(Number);
+  return shares.length >= 2 && shares.length <= 20 && shares.every((share) => share > 0 && share < Infinity)
+    ? shares
+    : null;
 }
 
 /** Returns the question an address asks of these baselines; what it does not say, or says wrongly, is the default. */
@@ -77,21 +104,31 @@ export function planQuestionIn(
     return value >= low && value <= high ? value : usual;
   };
   const side = asked.get("side");
-  const metric = baselines.find((baseline) => baseline.metric.alias === asked.get("metric")) ?? baselines[0];
+  const known = baselines.map(({metric}) => metric.alias);
+  const named = (asked.get("metrics") ?? "").split(",").filter((alias) => known.includes(alias));
   return {
-    metric: metric.metric.alias,
+    metrics: named.length ? named : known.slice(0, 1),
     lift: share("lift", 0.05, [0.0001, 5]),
+    days: Math.round(share("days", 14, [1, 120])),
     power: share("power", power, [0.01, 0.999]),
     confidence: share("confidence", confidence, [0.5, 0.9999]),
-    variants: Math.round(share("variants", 2, [2, 20])),
+    shares: sharesIn(asked.get("shares") ?? "") ?? [50, 50],
     side: side === "greater" || side === "less" ? side : "two-sided",
+    corrected: asked.get("corrected") !== "false",
     cuped: asked.get("cuped") === "true" && baselines.some(({explained}) => explained !== null),
     sequential: asked.get("sequential") === "true"
   };
 }
 
+/** Returns a question as an address keeps it. */
+export const written = ({metrics, shares, ...rest}: PlanQuestion): Record<string, string> => ({
+  ...Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)])),
+  metrics: metrics.join(","),
+  shares: shares.join(":")
+});
+
 /** Returns what the sentence above a plan says a confidence and a power are: "95% confidence and 80% power". */
-export const certainty = ({confidence, power}: PlanQuestion) =>
+export const certainty = ({confidence, power}: Pick<PlanQuestion, "confidence" | "power">) =>
   `${confidenceOf(confidence)} confidence and ${confidenceOf(power)} power`;
 
 const line = (inputs: Record<string, HTMLElement>) =>

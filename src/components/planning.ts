@@ -1,10 +1,11 @@
+import type {KeptPlan} from "../../lib/types.js";
 import type {MetricInfo, ResultsView} from "../../lib/view-types.js";
-import {liftFor, type PlanOptions, unitsFor} from "../stats/plan.js";
+import {liftFor, powerFor, unitsFor, type PlanOptions} from "../stats/plan.js";
 import {columnsOf} from "../stats/moments.js";
 import type {Alternative, Moments} from "../stats/types.js";
 import {controlOf} from "./variants.js";
 
-/** A metric as the control of an earlier experiment shows it: what a plan starts from. */
+/** A metric as the control of an earlier experiment shows it, or as somebody typed it: what a plan starts from. */
 export type Baseline = {
   metric: MetricInfo;
   moments: Moments;
@@ -14,12 +15,18 @@ export type Baseline = {
 
 /** What the Planner is asked. */
 export type PlanQuestion = {
-  metric: string;
+  /** Aliases; the first is the one the sentence is about. */
+  metrics: string[];
   lift: number;
+  /** Days the experiment may run, for what they can show. */
+  days: number;
   power: number;
   confidence: number;
-  variants: number;
+  /** Shares of the units, control first; they need not sum to 1. */
+  shares: number[];
   side: Alternative;
+  /** Whether alpha is divided among all treatments and metrics (Bonferroni). */
+  corrected: boolean;
   cuped: boolean;
   sequential: boolean;
 };
@@ -40,7 +47,8 @@ function explainedBy({type}: MetricInfo, {means, covariance}: Moments): number |
   return Number.isFinite(square) ? Math.min(square, 0.99) : 0;
 }
 
-const longest = 120;
+/** Days that a plan looks ahead. */
+export const longest = 120;
 
 /**
  * Returns the units exposed by the end of each day, of all variants together: as they came, and after the last day as
@@ -58,7 +66,9 @@ export function unitsByDay(exposures: ResultsView["exposures"]): number[] {
 
 export type DayPlan = {day: number; units: number; lift: number | null};
 
+/** What one metric needs, and what the days can show of it. */
 export type Plan = {
+  baseline: Baseline;
   /** Units of every variant, control first; null with the reason where nothing can be planned. */
   units: number[] | null;
   total: number | null;
@@ -66,29 +76,76 @@ export type Plan = {
   day: number | null;
   /** The smallest lift that each day's units show. */
   byDay: DayPlan[];
+  /** The chance that the lift asked for shows in the days asked for; null where that is not known. */
+  power: number | null;
   reason: string | null;
 };
 
-/** Returns how many units, and so how many days, a question needs, and what each day could show. */
-export function planOf({moments, metric, explained}: Baseline, question: PlanQuestion, days: number[]): Plan {
-  const {variants, side, confidence, power, cuped, sequential} = question;
+/** Returns the plan of each metric asked for, in the order of the question: units, days, lifts and power from one design. */
+export function plansOf(baselines: Baseline[], question: PlanQuestion, days: number[]): Plan[] {
+  const chosen = question.metrics.flatMap(
+    (alias) => baselines.find(({metric}) => metric.alias === alias) ?? []
+  );
+  return chosen.map((baseline) => planOf(baseline, question, days));
+}
+
+function planOf(baseline: Baseline, question: PlanQuestion, days: number[]): Plan {
+  const {moments, metric, explained} = baseline;
+  const {shares, side, confidence, power, corrected, cuped, sequential} = question;
   const options: PlanOptions = {
     confidence,
     power,
     alternative: side,
-    shares: Array<number>(variants).fill(1),
-    comparisons: variants - 1,
+    shares,
+    comparisons: corrected ? (shares.length - 1) * question.metrics.length : 1,
     varianceReduction: cuped ? (explained ?? 0) : 0,
     sequential: sequential ? {} : null
   };
   const lift = side === "less" ? -question.lift : question.lift;
-  const found = unitsFor(metric.type, moments, lift, options);
+  const parts = shares.reduce((sum, share) => sum + share, 0);
+  const split = (units: number) => shares.map((share) => Math.max(2, (units * share) / parts));
   const byDay = days.map((units, i) => ({
     day: i + 1,
     units,
-    lift: liftFor(metric.type, moments, Array<number>(variants).fill(Math.max(2, units / variants)), options)
+    lift: liftFor(metric.type, moments, split(units), options)
   }));
-  if ("reason" in found) return {units: null, total: null, day: null, byDay, reason: found.reason};
+  const reached = days.at(question.days - 1);
+  const chance = reached === undefined ? NaN : powerFor(metric.type, moments, lift, split(reached), options);
+  const known = {baseline, byDay, power: Number.isFinite(chance) ? chance : null};
+  const found = unitsFor(metric.type, moments, lift, options);
+  if ("reason" in found) return {...known, units: null, total: null, day: null, reason: found.reason};
   const day = days.findIndex((units) => units >= found.total);
-  return {...found, day: day < 0 ? null : day + 1, byDay, reason: null};
+  return {...known, ...found, day: day < 0 ? null : day + 1, reason: null};
+}
+
+/** Returns the metric that takes longest; null where one of them cannot be planned. */
+export function slowestOf(plans: Plan[]): Plan | null {
+  if (!plans.length || plans.some(({total}) => total === null)) return null;
+  return plans.reduce((slowest, plan) => (plan.total! > slowest.total! ? plan : slowest));
+}
+
+/** Returns what is kept of plans with an experiment. */
+export function keptPlan(plans: Plan[], question: PlanQuestion, source: string): KeptPlan {
+  const slowest = slowestOf(plans);
+  const {lift, power, confidence, shares, side, corrected, cuped, sequential} = question;
+  return {
+    lift,
+    power,
+    confidence,
+    shares,
+    side,
+    corrected,
+    cuped,
+    sequential,
+    metrics: plans.map(({baseline, total, day}) => ({
+      alias: baseline.metric.alias,
+      title: baseline.metric.title,
+      units: total,
+      day
+    })),
+    units: slowest?.total ?? null,
+    day: plans.every(({day}) => day !== null) ? (slowest?.day ?? null) : null,
+    source,
+    keptAt: new Date().toISOString()
+  };
 }

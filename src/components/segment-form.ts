@@ -3,6 +3,7 @@ import type {MetricMoments} from "../../lib/view-types.js";
 import type {Slice} from "../stats/cells.js";
 import {count} from "./format.js";
 import {Inputs, html} from "./notebook.js";
+import {pick} from "./pick.js";
 
 type Dimension = {name: string; values: {value: string; units: number}[]};
 
@@ -41,14 +42,20 @@ export function keepSlice(slice: Slice): void {
 
 /** Returns the choice of values of every dimension, in one line; its value is the slice: nothing chosen keeps all. */
 export function segmentForm(dimensions: Dimension[], slice: Slice) {
-  const picks = dimensions.map((dimension) => pick(dimension, slice[dimension.name] ?? []));
+  const picks = dimensions.map(({name, values}) =>
+    pick({
+      name,
+      entries: values.map(({value, units}) => ({label: named(value), note: count(units)})),
+      chosen: values.map(({value}) => slice[name]?.includes(value) ?? false),
+      none: "all"
+    })
+  );
   const form = html`<form class="controls segments" aria-label="Segment">${picks}</form>`;
   const read = () => {
     const found: Slice = {};
     for (const [i, {name, values}] of dimensions.entries()) {
-      const boxes = [...picks[i].querySelectorAll("input")];
-      const chosen = values.filter((_, j) => boxes[j].checked).map(({value}) => value);
-      picks[i].querySelector("summary b")!.textContent = chosen.length ? chosen.map(named).join(", ") : "all";
+      const isChosen = picks[i].value;
+      const chosen = values.filter((_, j) => isChosen[j]).map(({value}) => value);
       if (chosen.length) found[name] = chosen;
     }
     return found;
@@ -60,31 +67,6 @@ export function segmentForm(dimensions: Dimension[], slice: Slice) {
 }
 
 const named = (value: string) => value || "(none)";
-
-function pick({name, values}: Dimension, chosen: string[]): HTMLDetailsElement {
-  const details = html`<details class="pick">
-    <summary><span>${name}</span> <b>all</b></summary>
-    <fieldset>
-      <legend class="hidden">${name}</legend>
-      ${values.map(
-        ({value, units}) =>
-          html`<label
-            ><input type="checkbox" checked=${chosen.includes(value) || null} /> ${named(value)}
-            <small>${count(units)}</small></label
-          >`
-      )}
-    </fieldset>
-  </details>` as HTMLDetailsElement;
-  details.onkeydown = (event) => {
-    if (event.key !== "Escape" || !details.open) return;
-    details.open = false;
-    details.querySelector("summary")!.focus();
-  };
-  details.addEventListener("focusout", ({relatedTarget}) => {
-    if (relatedTarget && !details.contains(relatedTarget as Node)) details.open = false;
-  });
-  return details;
-}
 
 /** Returns the choice of a dimension and a metric for the table of segments, in one line. */
 export function bySegmentForm(dimensions: Dimension[], metrics: MetricMoments[]) {

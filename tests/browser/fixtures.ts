@@ -25,6 +25,7 @@ export function fixtureParts(site: string): AppParts {
     preview: unknownExperiment,
     jobView: unknownJob,
     moveExperiment: unknownExperiment,
+    keepPlan: unknownExperiment,
     consequences: unknownExperiment,
     deleteExperiment: unknownExperiment,
     deleteObservation: ({id}) => unknownExperiment(id),
@@ -312,6 +313,7 @@ function viewOf(id: number): ResultsView {
     series: id === 1 ? seriesOf(units, sizes[id].size) : [],
     hasCells: false,
     events: [],
+    plan: null,
     defaults
   };
 }

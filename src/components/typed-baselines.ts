@@ -1,0 +1,184 @@
+// Metrics and traffic that nobody measured yet, as somebody types them in.
+
+import type {MetricType} from "../stats/types.js";
+import {html} from "./notebook.js";
+import {longest, type Baseline} from "./planning.js";
+
+/** One metric as typed: value is its share or mean (of a ratio, the numerator's); deviations are of single units. */
+export type Typed = {
+  name: string;
+  type: MetricType;
+  value: number;
+  deviation: number;
+  below: number;
+  belowDeviation: number;
+  correlation: number;
+};
+
+export type TypedBaselines = {metrics: Typed[]; unitsADay: number};
+
+const first: Typed = {
+  name: "Conversion",
+  type: "proportion",
+  value: 0.1,
+  deviation: 1,
+  below: 1,
+  belowDeviation: 1,
+  correlation: 0
+};
+
+// What a variance is taken from is so long ago that its own error is none.
+const manyUnits = 1e6;
+
+/** Returns what typed metrics are to a plan; one whose numbers cannot be is left to the plan to refuse. */
+export const typedBaselines = (metrics: Typed[]): Baseline[] =>
+  metrics.map((typed, i) => ({metric: infoOf(typed, i), moments: momentsOf(typed), explained: null}));
+
+function momentsOf({type, value, deviation, below, belowDeviation, correlation}: Typed): Baseline["moments"] {
+  const n = manyUnits;
+  if (type === "proportion") return {n, means: [value], covariance: [[(value * (1 - value) * n) / (n - 1)]]};
+  if (type === "mean") return {n, means: [value], covariance: [[deviation ** 2]]};
+  const covariance = correlation * deviation * belowDeviation;
+  return {
+    n,
+    means: [value, below],
+    covariance: [
+      [deviation ** 2, covariance],
+      [covariance, belowDeviation ** 2]
+    ]
+  };
+}
+
+function infoOf({name, type}: Typed, i: number): Baseline["metric"] {
+  const unknown = {description: null, owner: null, tags: [], goal: null, format: {}, denominator: null};
+  const role = i === 0 ? "primary" : "secondary";
+  return {
+    alias: `typed_${i + 1}`,
+    title: name || `Metric ${i + 1}`,
+    type,
+    group: "",
+    numerator: "",
+    role,
+    ...unknown
+  };
+}
+
+/** Returns the running count of units for so many a day: a straight line, which real traffic never is. */
+export const typedDays = (unitsADay: number): number[] =>
+  Array.from({length: longest}, (_, i) => unitsADay * (i + 1));
+
+const types: Record<MetricType, string> = {proportion: "share of units", mean: "mean", ratio: "ratio"};
+const keys = ["value", "deviation", "below", "belowDeviation", "correlation"] as const;
+
+/** Returns what an address says was typed. */
+export function typedIn(search: string): TypedBaselines {
+  const asked = new URLSearchParams(search);
+  const metrics = asked.getAll("typed").flatMap((text): Typed[] => {
+    const [name, type, ...numbers] = text.split("|");
+    const isLawful =
+      type in types && numbers.length === keys.length && numbers.every((x) => Number.isFinite(Number(x)));
+    if (!isLawful) return [];
+    const values = Object.fromEntries(keys.map((key, i) => [key, Number(numbers[i])])) as Pick<
+      Typed,
+      (typeof keys)[number]
+    >;
+    return [{name, type: type as MetricType, ...values}];
+  });
+  const unitsADay = Number(asked.get("units"));
+  return {metrics: metrics.length ? metrics : [first], unitsADay: unitsADay > 0 ? unitsADay : 1000};
+}
+
+/** Writes what was typed into the address. */
+export function keepTyped({metrics, unitsADay}: TypedBaselines): void {
+  const url = new URL(location.href);
+  url.searchParams.delete("typed");
+  for (const typed of metrics)
+    url.searchParams.append(
+      "typed",
+      [typed.name.replaceAll("|", " "), typed.type, ...keys.map((key) => typed[key])].join("|")
+    );
+  url.searchParams.set("units", String(unitsADay));
+  history.replaceState(history.state, "", url);
+}
+
+/** Returns the form of typed metrics, one a row, and the units a day. */
+export function typedForm({metrics, unitsADay}: TypedBaselines) {
+  const body = html`<tbody></tbody>` as HTMLTableSectionElement;
+  for (const typed of metrics) body.append(row(typed));
+  const units = html`<input
+    type="number"
+    name="units"
+    min="1"
+    step="any"
+    value=${unitsADay}
+  />` as HTMLInputElement;
+  const more = html`<button type="button" class="action">Another metric</button>` as HTMLButtonElement;
+  const form = html`<form class="typed" aria-label="What is known">
+    <div class="scroll" tabindex="0" role="region" aria-label="Metrics typed in">
+      <table>
+        <thead>
+          <tr>
+            ${["Metric", "Type", "Share or mean", "Std. deviation", "Denominator’s mean", "Its deviation", "Correlation"].map((head) => html`<th scope="col">${head}</th>`)}
+          </tr>
+        </thead>
+        ${body}
+      </table>
+    </div>
+    <p>${more} <label>Units a day ${units}</label></p>
+  </form>` as HTMLFormElement;
+  more.onclick = () => {
+    body.append(row({...first, name: `Metric ${body.rows.length + 1}`}));
+    form.dispatchEvent(new Event("input", {bubbles: true}));
+  };
+  form.onsubmit = (event) => event.preventDefault();
+  const read = (): TypedBaselines => ({
+    metrics: [...body.rows].map(typedOf),
+    unitsADay: Number(units.value) || 1
+  });
+  return Object.defineProperty(form, "value", {get: read});
+}
+
+function row(typed: Typed) {
+  const type = html`<select aria-label="Type">
+    ${Object.entries(types).map(([key, label]) => html`<option value=${key} selected=${key === typed.type || null}>${label}</option>`)}
+  </select>` as HTMLSelectElement;
+  const labels = [
+    "Share or mean",
+    "Standard deviation",
+    "Mean of the denominator",
+    "Deviation of the denominator",
+    "Correlation"
+  ];
+  const numbers = keys.map(
+    (key, i) =>
+      html`<input
+        type="number"
+        name=${key}
+        step="any"
+        aria-label=${labels[i]}
+        value=${typed[key]}
+      />` as HTMLInputElement
+  );
+  const offer = () => {
+    const used = {proportion: 1, mean: 2, ratio: 5}[type.value as MetricType];
+    numbers.forEach((input, i) => (input.disabled = i >= used));
+  };
+  type.onchange = offer;
+  offer();
+  return html`<tr>
+    <td><input type="text" name="name" aria-label="Name" autocomplete="off" value=${typed.name} /></td>
+    <td>${type}</td>
+    ${numbers.map((input) => html`<td>${input}</td>`)}
+  </tr>`;
+}
+
+function typedOf(row: HTMLTableRowElement): Typed {
+  const values = Object.fromEntries(
+    keys.map((key) => [key, Number(row.querySelector<HTMLInputElement>(`[name="${key}"]`)!.value)])
+  ) as Pick<Typed, (typeof keys)[number]>;
+  return {
+    name: row.querySelector<HTMLInputElement>('[name="name"]')!.value.trim(),
+    type: row.querySelector("select")!.value as MetricType,
+    ...values
+  };
+}
