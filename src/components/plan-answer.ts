@@ -33,13 +33,17 @@ export function planSentence(plans: Plan[], question: PlanQuestion) {
 
 // The other direction of the same curve: from days to lift, and to power.
 function inDays(plans: Plan[], {days, lift}: PlanQuestion): string {
-  const shown = plans.flatMap(({baseline, byDay, power}) => {
+  const known = plans.slice(0, 3).flatMap(({baseline, byDay, power}) => {
     const smallest = byDay.at(days - 1)?.lift ?? null;
-    const sure = power === null ? "" : ` (power ${percent(power)} for ${percent(lift, lift < 0.1 ? 1 : 0)})`;
-    return smallest === null ? [] : [`${lifted(smallest)} in ${inSentence(baseline.metric.title)}${sure}`];
+    return smallest === null || power === null
+      ? []
+      : [{name: inSentence(baseline.metric.title), smallest, power}];
   });
-  if (!shown.length) return "";
-  return `${count(days)} ${days === 1 ? "day shows" : "days show"} ${list(shown.slice(0, 3))}${shown.length > 3 ? ", and more below" : ""}.`;
+  if (!known.length) return "";
+  const size = percent(lift, lift < 0.1 ? 1 : 0);
+  const lifts = list(known.map(({name, smallest}) => `${lifted(smallest)} in ${name}`));
+  const sure = list(known.map(({power}) => percent(power)));
+  return `${count(days)} ${days === 1 ? "day shows" : "days show"} ${lifts}; the lift of ${size} with a power of ${sure}.`;
 }
 
 type Drawn = {lift: number; day: number | null; width: number};
@@ -67,7 +71,7 @@ export function planChart(plans: Plan[], {lift, day, width}: Drawn) {
     marginRight: plans.length > 1 && !isNarrow ? 170 : 20,
     marginBottom: 32,
     ariaLabel: `Smallest lift that can be seen by day: ${ends.map((end) => `${end.title} ${lifted(end.lift)} after day ${end.day}`).join(", ")}`,
-    x: {label: "day", ticks: 6, tickSize: 0},
+    x: {label: "day", labelAnchor: "left", labelArrow: "none", ticks: 6, tickSize: 0},
     y: {
       label: null,
       domain: [0, top],

@@ -153,7 +153,7 @@ function row(typed: Typed) {
     (key, i) =>
       html`<input
         type="number"
-        name=${key}
+        name=${`its-${key}`}
         step="any"
         aria-label=${labels[i]}
         value=${typed[key]}
@@ -166,7 +166,7 @@ function row(typed: Typed) {
   type.onchange = offer;
   offer();
   return html`<tr>
-    <td><input type="text" name="name" aria-label="Name" autocomplete="off" value=${typed.name} /></td>
+    <td><input type="text" name="its-name" aria-label="Name" autocomplete="off" value=${typed.name} /></td>
     <td>${type}</td>
     ${numbers.map((input) => html`<td>${input}</td>`)}
   </tr>`;
@@ -174,10 +174,10 @@ function row(typed: Typed) {
 
 function typedOf(row: HTMLTableRowElement): Typed {
   const values = Object.fromEntries(
-    keys.map((key) => [key, Number(row.querySelector<HTMLInputElement>(`[name="${key}"]`)!.value)])
+    keys.map((key) => [key, Number(row.querySelector<HTMLInputElement>(`[name="its-${key}"]`)!.value)])
   ) as Pick<Typed, (typeof keys)[number]>;
   return {
-    name: row.querySelector<HTMLInputElement>('[name="name"]')!.value.trim(),
+    name: row.querySelector<HTMLInputElement>('[name="its-name"]')!.value.trim(),
     type: row.querySelector("select")!.value as MetricType,
     ...values
   };

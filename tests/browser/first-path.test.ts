@@ -267,6 +267,67 @@ test("two observations are compared: what is different in them, and which number
   for (const each of [page, same]) await each.context().close();
 });
 
+test("a plan of several metrics becomes an experiment, and a kept plan stands beside what came", async () => {
+  const page = await openPage(browser, `${url}/planner`, {}, seen);
+  const summary = page.locator(".summary");
+  await summary.waitFor();
+  await page.locator("summary", {hasText: "Metrics"}).click();
+  await page.getByRole("checkbox", {name: "Revenue per user", exact: true}).check();
+  await summary.filter({hasText: "in each of 2 metrics"}).waitFor();
+  await page.keyboard.press("Escape");
+  const total = async () => Number(/([\d,]+) in all/.exec(await summary.innerText())![1].replaceAll(",", ""));
+  const even = await total();
+  await page.getByLabel("Allocation").fill("90:10");
+  await expect.poll(total).toBeGreaterThan(2 * even);
+  await page.getByLabel("Allocation").fill("80:10:10");
+  await page.getByLabel("Keep this plan with").selectOption({label: "a new experiment"});
+  await page.getByLabel("Name of the new experiment").fill("Planned here");
+  await page.getByRole("button", {name: "Keep"}).click();
+  await page.getByRole("link", {name: "the experiment"}).click();
+  await page.getByText("This experiment is planned.").waitFor();
+  expect(await page.getByLabel("Variants").inputValue()).toBe(
+    "*control: 0.8\ntreatment 1: 0.1\ntreatment 2: 0.1"
+  );
+  expect(await page.getByLabel("Key metrics").inputValue()).toBe("purchase_conversion\nrevenue_per_user");
+  await page.goto(`${url}/planner?lift=0.04`, {waitUntil: "networkidle"});
+  await page.getByLabel("Keep this plan with").selectOption({label: "Search ranking v2"});
+  await page.getByRole("button", {name: "Keep"}).click();
+  await page.getByText("its Results say how it compares").waitFor();
+  await page.goto(`${url}/results/3`, {waitUntil: "networkidle"});
+  const rows = page.locator("table.plan-actual tbody tr");
+  await rows.first().waitFor();
+  expect(await rows.allInnerTexts()).toEqual([
+    expect.stringMatching(/^Units\s+[\d,]+\s+[\d,]+$/),
+    expect.stringMatching(/^Days\s+\d+\s+\d+ of 28$/),
+    expect.stringMatching(/^Smallest lift, purchase conversion\s+\+4\.0%\s+\+[\d.]+%\s*seen \+[\d.]+%$/)
+  ]);
+  await page.getByText(/If we wait the \d+ days .* if it is the \+4\.0% planned for/).waitFor();
+  await page.context().close();
+});
+
+test("a plan starts from typed-in numbers of every type, and its link keeps them", async () => {
+  const page = await openPage(browser, `${url}/planner?from=typed`, {}, seen);
+  const summary = page.locator(".summary");
+  await page.getByLabel("Share or mean").fill("0.2");
+  await page.getByLabel("Units a day").fill("5000");
+  // Two rates of 20% and 21%: (1.96·√(2·0.205·0.795) + 0.8416·√(0.2·0.8 + 0.21·0.79))² / 0.01² = 25,583 in each.
+  await summary.filter({hasText: /25,58\d units in each of 2 variants/}).waitFor();
+  await page.getByRole("button", {name: "Another metric"}).click();
+  const row = page.locator(".typed tbody tr").nth(1);
+  await row.getByLabel("Type").selectOption("mean");
+  await row.getByLabel("Share or mean").fill("10");
+  await row.getByLabel("Standard deviation").fill("10");
+  await page.locator("summary", {hasText: "Metrics"}).click();
+  await page.getByRole("checkbox", {name: "Conversion", exact: true}).uncheck();
+  await page.getByRole("checkbox", {name: "Metric 2", exact: true}).check();
+  // 2·(1.96 + 0.8416)²·10² / 0.5² = 6,280 in each, and a little more for Student's t.
+  await summary.filter({hasText: /6,28\d units in each of 2 variants/}).waitFor();
+  const said = await summary.innerText();
+  await page.reload({waitUntil: "networkidle"});
+  expect(await summary.innerText()).toBe(said);
+  await page.context().close();
+});
+
 test("by keyboard alone: an experiment is started, paused with a reason, decided, deleted and brought back", async () => {
   const page = await openPage(browser, `${url}/`, {}, seen);
   await press(page, "Edit One-tap reorder");
