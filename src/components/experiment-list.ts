@@ -11,12 +11,32 @@ import {worded} from "./verdict.js";
 
 const sections: ExperimentStatus[] = ["running", "paused", "planned", "completed", "cancelled"];
 
+/** Returns the one scale that the intervals of all primary metrics share. */
+export const domainOfRows = (rows: ExperimentRow[]): Domain =>
+  domainOf(rows.flatMap((row) => row.findings.flatMap(estimateOf)));
+
+/** Experiments that are drawn at once; a button draws as many more. */
+const pageful = 40;
+
 /** Returns experiments grouped by status, the intervals of all their primary metrics on one scale. */
-export function experimentList(rows: ExperimentRow[], {all}: {all: ExperimentRow[]}) {
-  if (!all.length) return nothingYet();
+export function experimentList(rows: ExperimentRow[], {isEmpty, domain}: {isEmpty: boolean; domain: Domain}) {
+  if (isEmpty) return nothingYet();
   if (!rows.length)
     return html`<p class="empty" role="status">No experiment matches. Clear the search, or choose “all”.</p>`;
-  const domain = domainOf(all.flatMap((row) => row.findings.flatMap(estimateOf)));
+  const sorted = sections.flatMap((status) => rows.filter((row) => row.status === status));
+  const place = html`<div></div>`;
+  const draw = (most: number) => {
+    const more = html`<button type="button" class="action">
+      Show ${count(Math.min(pageful, rows.length - most))} more of ${count(rows.length - most)}
+    </button>` as HTMLButtonElement;
+    more.onclick = () => draw(most + pageful);
+    place.replaceChildren(listed(sorted.slice(0, most), domain), ...(rows.length > most ? [more] : []));
+  };
+  draw(pageful);
+  return place;
+}
+
+function listed(rows: ExperimentRow[], domain: Domain) {
   return html`<div class="experiments">
     <div class="row head" aria-hidden="true">
       <span></span>

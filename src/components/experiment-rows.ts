@@ -15,6 +15,8 @@ export type ExperimentRow = {
   units: number;
   srm: SrmTest | null;
   progress: Progress | null;
+  /** What a search looks in, in lower case. */
+  text: string;
 };
 
 /** Returns each experiment with what its numbers say now; a planned one has no findings. */
@@ -45,17 +47,18 @@ function rowOf(card: ExperimentCard, now: Date): ExperimentRow {
     hasControl: control !== null,
     units: total(units),
     srm,
-    progress
+    progress,
+    text: textOf(card)
   };
 }
 
 /** Returns the rows that hold every word of a search in their name, hypothesis or metric. */
 export function matching(rows: ExperimentRow[], search: string): ExperimentRow[] {
   const words = search.toLowerCase().split(/\s+/).filter(Boolean);
-  return rows.filter((row) => words.every((word) => textOf(row).includes(word)));
+  return rows.filter(({text}) => words.every((word) => text.includes(word)));
 }
 
-function textOf({card: {experiment, primary, observation}}: ExperimentRow): string {
+function textOf({experiment, primary, observation}: ExperimentCard): string {
   const {name, hypotheses, description, owner} = experiment;
   return [name, hypotheses, description, owner, primary?.metric.title, observation?.name]
     .join(" ")

@@ -1,6 +1,16 @@
 import type {MetricInfo} from "../../lib/view-types.js";
 
 const english = "en-US";
+
+// Making a formatter takes longer than formatting a hundred numbers.
+const formatters = new Map<string, Intl.NumberFormat>();
+function formatted(x: number, options: Intl.NumberFormatOptions = {}): string {
+  const key = JSON.stringify(options);
+  const known = formatters.get(key) ?? new Intl.NumberFormat(english, options);
+  formatters.set(key, known);
+  return known.format(x);
+}
+
 const minus = (text: string) => text.replace("-", "−");
 const missing = "–";
 
@@ -13,24 +23,23 @@ export function lift(x: number | null, digits = 1): string {
     maximumFractionDigits: digits,
     signDisplay: "exceptZero"
   } as const;
-  return minus(x.toLocaleString(english, {style: "percent", ...options}));
+  return minus(formatted(x, {style: "percent", ...options}));
 }
 
 /** Returns an unsigned percentage: 95%, 49.8%. */
 export function percent(x: number, digits = 0): string {
   const options = {minimumFractionDigits: digits, maximumFractionDigits: digits};
-  return minus(x.toLocaleString(english, {style: "percent", ...options}));
+  return minus(formatted(x, {style: "percent", ...options}));
 }
 
 /** Returns a confidence as people say it: 95%, 99.9%. */
-export const confidenceOf = (x: number) =>
-  x.toLocaleString(english, {style: "percent", maximumFractionDigits: 2});
+export const confidenceOf = (x: number) => formatted(x, {style: "percent", maximumFractionDigits: 2});
 
-export const count = (x: number) => x.toLocaleString(english);
+export const count = (x: number) => formatted(x);
 
 /** Returns a number of bytes as people say it: 19.5MB. */
 export const size = (bytes: number) =>
-  bytes.toLocaleString(english, {
+  formatted(bytes, {
     style: "unit",
     unit: "byte",
     unitDisplay: "narrow",
@@ -40,7 +49,7 @@ export const size = (bytes: number) =>
 
 /** Returns a metric's own value in the metric's own format. */
 export function value(x: number | null, metric: Pick<MetricInfo, "type" | "format">): string {
-  return x === null ? missing : minus(x.toLocaleString(english, formatOf(metric, x)));
+  return x === null ? missing : minus(formatted(x, formatOf(metric, x)));
 }
 
 /** Returns a signed difference of two values; of two shares, in percentage points. */
@@ -48,10 +57,9 @@ export function difference(x: number | null, metric: Pick<MetricInfo, "type" | "
   if (x === null) return missing;
   if (!Number.isFinite(x)) return x > 0 ? "+∞" : "−∞";
   const format = formatOf(metric, x);
-  if (format.style !== "percent")
-    return minus(x.toLocaleString(english, {...format, signDisplay: "exceptZero"}));
+  if (format.style !== "percent") return minus(formatted(x, {...format, signDisplay: "exceptZero"}));
   const digits = {minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero"} as const;
-  return `${minus((100 * x).toLocaleString(english, digits))} pp`;
+  return `${minus(formatted(100 * x, digits))} pp`;
 }
 
 function formatOf({type, format}: Pick<MetricInfo, "type" | "format">, x: number): Intl.NumberFormatOptions {
@@ -62,7 +70,7 @@ function formatOf({type, format}: Pick<MetricInfo, "type" | "format">, x: number
 }
 
 /** Returns a number of moments as it was kept, to eight significant digits. */
-export const raw = (x: number) => minus(x.toLocaleString(english, {maximumSignificantDigits: 8}));
+export const raw = (x: number) => minus(formatted(x, {maximumSignificantDigits: 8}));
 
 export function pvalue(p: number | null): string {
   if (p === null) return missing;

@@ -7,4 +7,16 @@ export const halt = (invalidation: Promise<void>): Promise<never> =>
   invalidation.then(() => {
     throw new Error("the cell is run anew");
   });
+/**
+ * Returns when the page has painted what it already knows: what stands further down waits, so that what was asked for
+ * is answered first.
+ */
+export const painted = (): Promise<void> =>
+  new Promise((resolve) => {
+    requestAnimationFrame(() => {
+      const channel = new MessageChannel();
+      channel.port1.onmessage = () => resolve();
+      channel.port2.postMessage(null);
+    });
+  });
 export {html, svg} from "htl";

@@ -6,7 +6,7 @@ import {confidenceOf, count, value} from "./format.js";
 import {domainOf} from "./interval-bar.js";
 import type {Domain} from "./interval-bar.js";
 import {metricDetails} from "./metric-details.js";
-import {html} from "./notebook.js";
+import {html, painted} from "./notebook.js";
 
 const sections: [MetricInfo["role"], string][] = [
   ["primary", "Primary"],
@@ -17,14 +17,19 @@ const sections: [MetricInfo["role"], string][] = [
 
 /** opened: aliases of the rows a reader has opened, remembered from one drawing to the next. */
 export type TableOptions = {scale: Scale; confidence: number; opened: Set<string>; note?: string};
-type RowOptions = TableOptions & {domain: Domain};
+type RowOptions = TableOptions & {domain: Domain; first: Set<Finding>};
 
-/** Returns the table of findings by role, every interval on one scale. */
+// Rows that stand on a first screen; the others follow once these are painted.
+const firstRows = 30;
+
+/** Returns the table of findings by role, every interval on one scale; of a long table the first rows are there at once. */
 export function resultsTable(findings: Finding[], options: TableOptions) {
   const {control, treatment} = findings[0];
   const domain = domainOf(
     findings.flatMap((d) => (d.effect && sharedEstimate(d.effect, options.scale)) ?? [])
   );
+  const sorted = sections.flatMap(([role]) => findings.filter((d) => d.metric.role === role));
+  const first = new Set(sorted.slice(0, firstRows));
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Results by metric">
     <table class="results">
       <caption>
@@ -39,8 +44,8 @@ export function resultsTable(findings: Finding[], options: TableOptions) {
       ${sections.map(([role, title]) =>
         section(
           title,
-          findings.filter((d) => d.metric.role === role),
-          {...options, domain}
+          sorted.filter((d) => d.metric.role === role),
+          {...options, domain, first}
         )
       )}
     </table>
@@ -54,21 +59,29 @@ function captionOf(treatment: string, control: string, {scale, confidence, note 
 
 function section(title: string, findings: Finding[], options: RowOptions) {
   if (!findings.length) return null;
-  return html`<tbody>
+  const [now, later] = [true, false].map((isFirst) =>
+    findings.filter((d) => options.first.has(d) === isFirst)
+  );
+  const body = html`<tbody>
     <tr class="group">
       <th colspan="7" scope="rowgroup">${title}</th>
     </tr>
-    ${findings.map((d) => rows(d, options))}
+    ${now.map((d) => rows(d, options))}
   </tbody>`;
+  if (later.length)
+    void painted().then(() => body.isConnected && body.append(...later.map((d) => rows(d, options))));
+  return body;
 }
 
 function rows(finding: Finding, options: RowOptions) {
   const {metric, effect, reason} = finding;
   const id = `about-${metric.alias}`;
   const about = html`<tr class="about" id=${id}>
-    <td colspan="7">${metricDetails(finding, options)}</td>
+    <td colspan="7"></td>
   </tr>` as HTMLTableRowElement;
-  const name = opener(metric, about, options.opened);
+  const fill = () =>
+    about.cells[0].childElementCount || about.cells[0].append(metricDetails(finding, options));
+  const name = opener(metric, {about, fill}, options.opened);
   if (!effect) {
     const row = html`<tr>
       <th scope="row">${name}</th>
@@ -84,9 +97,13 @@ function rows(finding: Finding, options: RowOptions) {
   </tr>${about}`;
 }
 
-function opener({alias, title}: MetricInfo, about: HTMLTableRowElement, opened: Set<string>) {
+type About = {about: HTMLTableRowElement; fill: () => void};
+
+// What stands behind a row is made when somebody opens it.
+function opener({alias, title}: MetricInfo, {about, fill}: About, opened: Set<string>) {
   const button = html`<button type="button" class="opener" aria-controls=${about.id}>${title}</button>`;
   const show = (isOpen: boolean) => {
+    if (isOpen) fill();
     about.hidden = !isOpen;
     button.setAttribute("aria-expanded", String(isOpen));
   };

@@ -6,6 +6,13 @@ import {worded} from "./verdict.js";
 
 type Bar = {id: string; name: string; start: Date; end: Date; ending: string; colour: string};
 
+/** Returns the experiments that start last, at most so many. */
+export const latest = (rows: ExperimentRow[], most: number): ExperimentRow[] =>
+  rows
+    .filter(({card}) => card.experiment.start && card.experiment.end)
+    .sort((a, b) => b.card.experiment.start!.localeCompare(a.card.experiment.start!))
+    .slice(0, most);
+
 /** Returns every experiment with both dates as a bar of days, the earliest first; null where none has them. */
 export function timeline(rows: ExperimentRow[], {today, width}: {today: Date; width: number}) {
   const bars = rows.flatMap(barOf).sort((a, b) => +a.start - +b.start);

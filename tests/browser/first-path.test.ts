@@ -301,7 +301,7 @@ test("a plan of several metrics becomes an experiment, and a kept plan stands be
     expect.stringMatching(/^Days\s+\d+\s+\d+ of 28$/),
     expect.stringMatching(/^Smallest lift, purchase conversion\s+\+4\.0%\s+\+[\d.]+%\s*seen \+[\d.]+%$/)
   ]);
-  await page.getByText(/If we wait the \d+ days .* if it is the \+4\.0% planned for/).waitFor();
+  await page.getByText(/If we wait the \d+ days [\s\S]* if it is the \+4\.0% planned for/).waitFor();
   await page.context().close();
 });
 
