@@ -12,7 +12,8 @@ export default {
     {name: "Experiments", path: "/"},
     {name: "Observations", path: "/observations"},
     {name: "Results", path: "/results/latest"},
-    {name: "Planner", path: "/planner"}
+    {name: "Planner", path: "/planner"},
+    {name: "Metrics", path: "/metrics"}
   ],
   // Every /results/<observation> is served from this one page, which reads its own address.
   dynamicPaths: ["/results/latest"]

@@ -35,6 +35,19 @@ export async function validateMetrics(folder: string): Promise<{metrics: Metric[
   return {metrics: soundOf(placed), problems: inReadingOrder([...problems, ...found])};
 }
 
+/** Returns what validateMetrics returns, of one text; problems name it as its file. */
+export async function validateMetricText(
+  text: string,
+  name: string
+): Promise<{metrics: Metric[]; problems: Problem[]}> {
+  const problems: Problem[] = [];
+  const report = reportOnce(reportInto(problems));
+  const placed = withoutDuplicates(readMetricFile(text, name, report), report);
+  checkSharedAggregations(placed, report);
+  const found = await checkFormulas(placed.flatMap(({aggregations}) => aggregations));
+  return {metrics: soundOf(placed), problems: inReadingOrder([...problems, ...found])};
+}
+
 /** Returns the registry of a folder; throws a UserError that lists every error where there is any. */
 export async function requireMetrics(folder: string): Promise<Registry> {
   const {metrics, problems} = await loadMetrics(folder);

@@ -101,6 +101,16 @@ export function latestCompletedJob(db: Store, observationId: number): Job | null
   return row ? jobOf(row) : null;
 }
 
+/** Returns the completed jobs that measured a metric, newest first. */
+export function jobsOfMetric(db: Store, metric: string): Job[] {
+  const query = `
+    select *
+    from calculation_jobs
+    where id in (select job_id from precomputes where metric_name = ?) and status = 'completed'
+    order by id desc`;
+  return db.prepare<[string], JobRow>(query).all(metric).map(jobOf);
+}
+
 /** Sets a job's status, and its error where one is given; facts are added to those it has. */
 export function markJob(db: Store, id: number, {status, error, facts = {}}: JobMark): void {
   const job = existingJob(db, id);

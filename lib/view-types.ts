@@ -75,6 +75,40 @@ export type EditedExperiment = {
   observations: {id: number; updatedAt: Instant; fields: Written; jobs: Job[]}[];
 };
 
+/** One line of the catalogue of metrics; usedBy counts the experiments that decide by it. */
+export type MetricEntry = Pick<
+  Metric,
+  "alias" | "title" | "type" | "group" | "owner" | "tags" | "description"
+> & {
+  usedBy: number;
+};
+
+/** All that is known of one metric: its definition, where it decides, and what it showed, newest first. */
+export type MetricDetail = {
+  metric: MetricInfo;
+  /** File and line. */
+  source: string;
+  yaml: string;
+  usedBy: {id: number; name: string; status: Experiment["status"]; role: MetricInfo["role"]}[];
+  history: {
+    experiment: Experiment;
+    observation: number;
+    job: number;
+    row: MetricMoments;
+    units: {variant: string; units: number}[];
+  }[];
+  defaults: StatisticsDefaults;
+};
+
+/** What metrics nobody keeps come to on the units of a job. */
+export type MetricTrial = {
+  experiment: Experiment;
+  job: number;
+  sql: string;
+  metrics: MetricMoments[];
+  defaults: StatisticsDefaults;
+};
+
 /** A completed job by itself: its numbers, and what it was made of (null: before that was kept). */
 export type JobView = {view: ResultsView; inputs: JobInputs | null};
 

@@ -118,14 +118,16 @@ function newestObservation({store}: Workspace): number {
   return newest.observationId;
 }
 
-function unitsOf({store}: Workspace, jobId: number): {variant: string; units: number}[] {
+/** Returns the units of a job by variant, as they were exposed. */
+export function unitsOf({store}: Workspace, jobId: number): {variant: string; units: number}[] {
   const units = new Map<string, number>();
   for (const d of exposuresOf(store, jobId)) units.set(d.variant, (units.get(d.variant) ?? 0) + d.units);
   return [...units].map(([variant, n]) => ({variant, units: n}));
 }
 
+/** Returns the moments of every metric of a job, the experiment's own first. */
 // The registry may have changed since the job ran: what the job computed is shown, under today's description where there is one.
-function metricMoments(
+export function metricMoments(
   {store, registry}: Workspace,
   {experiment, observation, job}: Shown & {job: Job}
 ): MetricMoments[] {
@@ -165,7 +167,11 @@ function armsOf(
   return {metric, arms};
 }
 
-function infoOf(metric: Metric, experiment: Experiment): MetricInfo {
+/** Returns what a page needs to know of a metric, with its role in an experiment. */
+export function infoOf(
+  metric: Metric,
+  experiment: Pick<Experiment, "keyMetrics" | "guardrails">
+): MetricInfo {
   const {alias, title, type, group, description, owner, tags, goal, format, numerator, denominator} = metric;
   const {margin, cap} = metric;
   return {
@@ -206,7 +212,10 @@ function infoOfRow({metric, title, type}: Precompute, experiment: Experiment): M
   };
 }
 
-function roleOf(alias: string, {keyMetrics, guardrails}: Experiment): MetricInfo["role"] {
+function roleOf(
+  alias: string,
+  {keyMetrics, guardrails}: Pick<Experiment, "keyMetrics" | "guardrails">
+): MetricInfo["role"] {
   if (keyMetrics[0] === alias) return "primary";
   if (keyMetrics.includes(alias)) return "secondary";
   return guardrails.includes(alias) ? "guardrail" : "other";

@@ -7,6 +7,7 @@ import {streamSSE} from "hono/streaming";
 import type {Edit} from "../lib/editing.js";
 import {ConflictError, NotFoundError, UserError, explain} from "../lib/errors.js";
 import {keptPlan, lifecycleActions, type Move} from "../lib/lifecycle.js";
+import {trialQuestion} from "../lib/metric-catalogue.js";
 import {sliceQuestion, type SliceQuestion} from "../lib/slice.js";
 import type {Cells} from "../lib/stats/cells.js";
 import type {Experiment, Job, KeptPlan, Variant, Written} from "../lib/types.js";
@@ -18,6 +19,9 @@ import type {
   ExperimentCard,
   JobProgress,
   JobView,
+  MetricDetail,
+  MetricEntry,
+  MetricTrial,
   ResultsView,
   Saved,
   SqlPreview
@@ -36,6 +40,9 @@ export type AppParts = {
   cancel: (job: number) => Answer<Job>;
   jobById: (id: number) => Answer<Job | JobProgress>;
   catalogue: () => Answer<Catalogue>;
+  metricEntries: () => Answer<MetricEntry[]>;
+  metricDetail: (alias: string) => Answer<MetricDetail>;
+  tryMetrics: (asked: z.output<typeof trialQuestion>) => Answer<MetricTrial>;
   editedExperiment: (id: number) => Answer<EditedExperiment>;
   saveExperiment: (edit: Edit, id?: number) => Answer<Saved>;
   saveObservation: (experiment: number, edit: Edit, id?: number) => Answer<Saved>;
@@ -111,11 +118,14 @@ function api(parts: AppParts): Hono {
   return api;
 }
 
-function editing(
-  api: Hono,
-  {catalogue, editedExperiment, saveExperiment, saveObservation, preview}: AppParts
-) {
+function editing(api: Hono, parts: AppParts) {
+  const {catalogue, editedExperiment, saveExperiment, saveObservation, preview} = parts;
   const hint = "send {fields, updatedAt}";
+  api.get("/metrics", async (c) => c.json(await parts.metricEntries()));
+  api.get("/metrics/:alias", async (c) => c.json(await parts.metricDetail(c.req.param("alias"))));
+  api.post("/metrics/try", async (c) =>
+    c.json(await parts.tryMetrics(await bodyOf(c, trialQuestion, "send {text, observation}")))
+  );
   api.get("/catalogue", async (c) => c.json(await catalogue()));
   api.get("/experiments/:id", async (c) => c.json(await editedExperiment(idOf(c.req.param("id")))));
   api.post("/experiments", async (c) => c.json(await saveExperiment(await bodyOf(c, edited, hint)), 201));

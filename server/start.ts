@@ -3,6 +3,7 @@ import {fileURLToPath} from "node:url";
 import {auditUnits} from "../lib/audit.js";
 import {unitsOfObservation} from "../lib/audit/observation.js";
 import {firstSight, needsDemo} from "../lib/demo/first-sight.js";
+import {metricDetail, metricEntries, tryMetrics} from "../lib/metric-catalogue.js";
 import {sliceUnits} from "../lib/slice.js";
 import {
   editedExperiment,
@@ -84,6 +85,9 @@ export async function start({
     cancel: jobs.cancel,
     jobById: (id) => jobs.withProgress(requireJob(workspace, id)),
     catalogue: () => catalogueOf(workspace),
+    metricEntries: () => metricEntries(workspace),
+    metricDetail: (alias) => metricDetail(workspace, alias),
+    tryMetrics: (asked) => tryMetrics(workspace, asked),
     editedExperiment: (id) => editedExperiment(workspace, id),
     saveExperiment: (edit, id) =>
       saveEditedExperiment(workspace, edit, {id}).then((saved) => (changed(saved.id), saved)),

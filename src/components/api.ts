@@ -7,6 +7,9 @@ import type {
   ExperimentCard,
   JobProgress,
   JobView,
+  MetricDetail,
+  MetricEntry,
+  MetricTrial,
   ResultsView,
   Saved,
   SqlPreview
@@ -18,6 +21,8 @@ const base = "/api/";
 export const experimentsPage = "/";
 export const experimentPage = (id: number) => `/?experiment=${id}`;
 export const observationsPage = (experiment: number) => `/observations?experiment=${experiment}`;
+export const metricsPage = "/metrics";
+export const metricPage = (alias: string) => `/metrics?metric=${encodeURIComponent(alias)}`;
 export const comparePage = (experiment: number, {from, to}: {from?: number; to?: number} = {}) =>
   `/compare?${new URLSearchParams({experiment: String(experiment), ...(from && {from: String(from)}), ...(to && {to: String(to)})})}`;
 export const resultsPage = (observation: number) => `/results/${observation}`;
@@ -42,6 +47,16 @@ export const fetchJob = (id: number) => ask<JobView>(`jobs/${id}/results`);
 
 /** Returns what forms offer to choose from. */
 export const fetchCatalogue = () => ask<Catalogue>("catalogue");
+
+/** Returns every metric there is. */
+export const fetchMetrics = () => ask<MetricEntry[]>("metrics");
+
+/** Returns what is known of one metric. */
+export const fetchMetric = (alias: string) => ask<MetricDetail>(`metrics/${encodeURIComponent(alias)}`);
+
+/** Returns what the metrics of a YAML text come to on an observation's units. */
+export const tryMetrics = (text: string, observation: number) =>
+  send<MetricTrial>("POST", "metrics/try", {text, observation});
 
 /** Returns an experiment with its observations as forms show them. */
 export const fetchEdited = (experiment: number) => ask<EditedExperiment>(`experiments/${experiment}`);

@@ -89,8 +89,8 @@ function item(row: ExperimentRow, domain: Domain) {
       <p class="facts">
         ${dayStrip(row)}<span
           >${facts(row)} ·
-          <a class="edit" href=${experimentPage(experiment.id)} aria-label=${`Edit ${experiment.name}`}
-            >edit</a
+          <a class="edit" href=${experimentPage(experiment.id)}
+            >edit<span class="hidden"> ${experiment.name}</span></a
           ></span
         >
       </p>

@@ -3,7 +3,7 @@
 import {diffLines} from "diff";
 import type {JobInputs, Written} from "../../lib/types.js";
 import type {JobView} from "../../lib/view-types.js";
-import {findingsOf, type Finding, type FindingOptions} from "./analysis.js";
+import {findingsOf, trafficOf, unitsOf, type Finding, type FindingOptions} from "./analysis.js";
 
 /** A field with its text in the first and the second job; null where it is empty. */
 export type ChangedField = {field: string; before: string | null; after: string | null};
@@ -34,12 +34,10 @@ export type JobDiff = {
   movements: Movement[];
 };
 
+type Asked = Omit<FindingOptions, "isValid"> & {treatment: string};
+
 /** Returns how a second job differs from a first, both read in the same way. */
-export function jobDiff(
-  first: JobView,
-  second: JobView,
-  options: FindingOptions & {treatment: string}
-): JobDiff {
+export function jobDiff(first: JobView, second: JobView, options: Asked): JobDiff {
   const [a, b] = [first.inputs, second.inputs];
   const settings = a && b ? changedFields(a.observation, b.observation) : null;
   const metrics = a && b ? changedMetrics(a, b) : null;
@@ -62,12 +60,11 @@ export function jobDiff(
   };
 }
 
-function ofTreatment(
-  {metrics}: JobView["view"],
-  {treatment, ...options}: FindingOptions & {treatment: string}
-) {
+function ofTreatment(view: JobView["view"], {treatment, ...asked}: Asked) {
+  const srm = trafficOf(view.experiment, unitsOf(view), view.defaults.srmThreshold);
+  const options = {...asked, isValid: !srm?.isMismatch};
   const at = options.treatments.indexOf(treatment);
-  return new Map(findingsOf(metrics, options).map((row) => [row[at].metric.alias, row[at]]));
+  return new Map(findingsOf(view.metrics, options).map((row) => [row[at].metric.alias, row[at]]));
 }
 
 const isSame = (one: Finding, other: Finding) => JSON.stringify(one.arms) === JSON.stringify(other.arms);

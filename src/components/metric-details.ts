@@ -1,6 +1,7 @@
 import type {MetricMoments} from "../../lib/view-types.js";
 import type {Moments} from "../stats/types.js";
 import type {Finding} from "./analysis.js";
+import {metricPage} from "./api.js";
 import {confidenceOf, count, difference, lift, pvalue, raw} from "./format.js";
 import {html} from "./notebook.js";
 
@@ -26,7 +27,11 @@ export function metricDetails({metric, effect, arms}: Finding, {confidence}: {co
             )
           : null
       }
-      ${fact("Name", html`<code>${metric.alias}</code>, group ${metric.group}${metric.owner ? `, owner ${metric.owner}` : ""}`)}
+      ${fact(
+        "Name",
+        html`<a href=${metricPage(metric.alias)}><code>${metric.alias}</code></a
+          >, group ${metric.group}${metric.owner ? `, owner ${metric.owner}` : ""}`
+      )}
     </dl>
     ${momentsTable(metric.title, arms)}
   </div>`;

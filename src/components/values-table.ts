@@ -3,12 +3,14 @@ import {valueOf} from "../stats/arm.js";
 import {count, value} from "./format.js";
 import {html} from "./notebook.js";
 
-/** Returns what was measured in each variant, compared with nothing: what may be shown before a control is declared. */
-export function valuesTable(metrics: MetricMoments[], variants: string[]) {
+const undeclared = "Values by variant. They are compared once a control is declared.";
+
+/** Returns what was measured in each variant, compared with nothing. */
+export function valuesTable(metrics: MetricMoments[], variants: string[], {caption = undeclared} = {}) {
   return html`<div class="scroll" tabindex="0" role="region" aria-label="Values by variant">
     <table class="values">
       <caption>
-        Values by variant. They are compared once a control is declared.
+        ${caption}
       </caption>
       <thead>
         <tr>

@@ -43,7 +43,7 @@ describe("Experiments", () => {
 
   test("search and status narrow the list, and nothing found says so", async () => {
     await open("/");
-    await page.getByLabel("Search").fill("address step");
+    await page.getByRole("searchbox", {name: "Search"}).fill("address step");
     expect(await page.locator(".experiments h3").allInnerTexts()).toEqual(["Faster checkout"]);
     await page.getByLabel(/^running/).focus();
     await page.keyboard.press("Space");

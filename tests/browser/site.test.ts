@@ -19,6 +19,7 @@ test("every page is built, without an error cell", async () => {
     "404.html",
     "compare.html",
     "index.html",
+    "metrics.html",
     "observations.html",
     "planner.html",
     join("results", "latest.html")

@@ -69,9 +69,11 @@ describe("the statistics a page loads", () => {
     .map((path) => join(root, "src", path))
     .filter((path) => reachable(path).some((file) => importsOf(file).length > 0));
 
-  test("are those of three pages", () => {
+  test("are those of five pages", () => {
     expect(pages.map((path) => relative(join(root, "src"), path)).sort()).toEqual([
+      "compare.md",
       "index.md",
+      "metrics.md",
       "planner.md",
       join("results", "[observation].md")
     ]);

@@ -10,8 +10,7 @@ const options = {
   treatments: ["B"],
   treatment: "B",
   confidence: 0.95,
-  scale: "relative",
-  isValid: true
+  scale: "relative"
 } as const;
 
 type Made = {
@@ -21,6 +20,7 @@ type Made = {
   cap?: number;
   source?: string;
   query?: string;
+  units?: number;
 };
 
 function job({
@@ -29,7 +29,8 @@ function job({
   observation = {},
   cap,
   source = "s",
-  query = "select 1\nfrom a\n"
+  query = "select 1\nfrom a\n",
+  units
 }: Made): JobView {
   const arms = (n: number) => [
     {variant: "A", moments: moments(n, 5), reason: null},
@@ -47,7 +48,15 @@ function job({
       ...(alias === "revenue" && cap ? {cap: {at: cap}} : {})
     }))
   };
-  const view = {job: {query, facts: {source}}, metrics};
+  const experiment = {variants: ["A", "B"].map((name) => ({name, allocation: 0.5, isControl: name === "A"}))};
+  const exposures = ["A", "B"].map((variant, i) => ({variant, day: "2025-10-01", units: [n, units ?? n][i]}));
+  const view = {
+    job: {query, facts: {source}},
+    metrics,
+    exposures,
+    experiment,
+    defaults: {srmThreshold: 0.001}
+  };
   return {view: view as unknown as JobView["view"], inputs: inputs as unknown as JobInputs};
 }
 
@@ -96,6 +105,12 @@ test("a definition that changed moves its own metric alone, and a metric of one 
     ["revenue", ["its definition: cap"]],
     ["refunds", ["only in the second job"]]
   ]);
+});
+
+test("a job whose units are not split as planned has no verdict to turn from", () => {
+  const verdicts = (found: ReturnType<typeof diff>) =>
+    found.movements.map(({before, after}) => [before!.verdict, after!.verdict]);
+  expect(verdicts(diff({}, {units: 1400}))[0]).toEqual(["better", "invalid"]);
 });
 
 test("a job from before inputs were kept is compared by its numbers and SQL", () => {
