@@ -54,7 +54,7 @@ describe("Experiments", () => {
     await open("/");
     await page.locator("h3").getByRole("link", {name: "Faster checkout"}).click();
     await page.waitForURL("**/results/1");
-    await page.locator("table.results").waitFor();
+    await page.locator("table.results").first().waitFor();
   });
 });
 
