@@ -1,5 +1,6 @@
 import {mkdir, open, rename, rm, stat} from "node:fs/promises";
 import {join} from "node:path";
+import {thisProcess} from "./process.js";
 import type {Config} from "./types.js";
 
 /** Returns the folder of cached user aggregates: immutable Parquet files named by what made them. */
@@ -39,7 +40,7 @@ async function findOrMake(
 ): Promise<boolean> {
   if (await stat(file).catch(() => null)) return true;
   await mkdir(folder, {recursive: true});
-  const aside = `${file}.${process.pid}.${Date.now()}.part`;
+  const aside = `${file}.${thisProcess()}.${Date.now()}.part`;
   try {
     await write(aside);
     await flush(aside);

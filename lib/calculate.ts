@@ -8,6 +8,7 @@ import {explain, NotFoundError, UserError} from "./errors.js";
 import {writtenObservation} from "./experiment-file.js";
 import {definitionHash, filterMetrics} from "./metrics.js";
 import {calculatePieces} from "./calculate-pieces.js";
+import {thisProcess} from "./process.js";
 import type {PiecePlan} from "./pieces.js";
 import {piecePlanOf, sqlOf, textOfPieces} from "./sql-of.js";
 import {completeJob, createJob, experimentById, jobById, markJob, observationById} from "./store.js";
@@ -49,7 +50,13 @@ export async function startCalculation(
   {signal, onProgress, now = () => new Date().toISOString()}: CalculateOptions = {}
 ): Promise<{job: Job; run: Promise<void>}> {
   const plan = await planCalculation(workspace, observationId);
-  const id = createJob(workspace.store, {observationId, query: plan.sql, status: "running", now: now()});
+  const id = createJob(workspace.store, {
+    observationId,
+    query: plan.sql,
+    status: "running",
+    process: thisProcess(),
+    now: now()
+  });
   return {job: jobById(workspace.store, id)!, run: execute(workspace, id, plan, {signal, onProgress, now})};
 }
 

@@ -16,6 +16,7 @@ import type {
 } from "./types.js";
 import {jobStatuses} from "./types.js";
 import {UserError} from "./errors.js";
+import {isAlive} from "./process.js";
 import type {Cells} from "./stats/cells.js";
 import type {MetricType} from "./stats/types.js";
 
@@ -44,7 +45,14 @@ export {
 } from "./store/history.js";
 export type {ExperimentInput, ObservationInput, SaveOptions} from "./store/experiments.js";
 
-export type JobInput = {observationId: number; query: string; status: JobStatus; now?: Instant};
+/** process: who calculates it, as thisProcess() says. */
+export type JobInput = {
+  observationId: number;
+  query: string;
+  status: JobStatus;
+  process?: string;
+  now?: Instant;
+};
 export type JobMark = {status: JobStatus; error?: string | null; facts?: JobFacts};
 export type JobResults = {
   precomputes: Omit<Precompute, "jobId">[];
@@ -67,13 +75,18 @@ type JobRow = {
 };
 
 /** Returns the id of a new job; throws a UserError for an observation that is not there. */
-export function createJob(db: Store, {observationId, query, status, now = clock()}: JobInput): number {
+export function createJob(
+  db: Store,
+  {observationId, query, status, process, now = clock()}: JobInput
+): number {
   if (!observationById(db, observationId)) throw absent("observation", observationId);
   const insert = db.prepare(
-    "insert into calculation_jobs (observation_id, query, status, extra, _created_at) values (?, ?, ?, '{}', ?)"
+    "insert into calculation_jobs (observation_id, query, status, extra, _created_at) values (?, ?, ?, ?, ?)"
   );
   const word = oneOf(jobStatuses, status, "job status");
-  return Number(insert.run(observationId, query, word, writeTime(now)).lastInsertRowid);
+  return Number(
+    insert.run(observationId, query, word, JSON.stringify({process}), writeTime(now)).lastInsertRowid
+  );
 }
 
 /** Returns the job of that id, or null; a job of the original that belongs to no observation counts as none. */
@@ -83,9 +96,9 @@ export function jobById(db: Store, id: number): Job | null {
   return row ? jobOf(row) : null;
 }
 
-/** Returns the jobs of an observation, newest first. */
+/** Returns the jobs of an observation, newest first, whatever the clock said when they were made. */
 export function jobsOf(db: Store, observationId: number): Job[] {
-  const query = "select * from calculation_jobs where observation_id = ? order by _created_at desc, id desc";
+  const query = "select * from calculation_jobs where observation_id = ? order by id desc";
   return db.prepare<[number], JobRow>(query).all(observationId).map(jobOf);
 }
 
@@ -95,7 +108,7 @@ export function latestCompletedJob(db: Store, observationId: number): Job | null
     select *
     from calculation_jobs
     where observation_id = ? and status = 'completed'
-    order by _created_at desc, id desc
+    order by id desc
     limit 1`;
   const row = db.prepare<[number], JobRow>(query).get(observationId);
   return row ? jobOf(row) : null;
@@ -207,14 +220,18 @@ export function inputsOf(db: Store, jobId: number): JobInputs | null {
   return row ? (JSON.parse(gunzipSync(row.inputs).toString("utf8")) as JobInputs) : null;
 }
 
-/** Returns how many unfinished jobs an earlier process left behind; they are marked failed with the reason. */
+/** Returns how many unfinished jobs processes that have ended left behind; they are marked failed with the reason. */
 export function failAbandonedJobs(db: Store, now: Instant = clock()): number {
-  const query = `
-    update calculation_jobs
-    set status = 'failed', error_message = ?
-    where status in ('pending', 'running') and _created_at <= ?`;
+  const query = "select id, extra from calculation_jobs where status in ('pending', 'running')";
+  const update = "update calculation_jobs set status = 'failed', error_message = ? where id = ?";
   const reason = `abandoned: the program that calculated it had ended by ${now}; calculate the observation again`;
-  return db.prepare(query).run(reason, writeTime(now)).changes;
+  const fail = db.transaction(() => {
+    const unfinished = db.prepare<[], Pick<JobRow, "id" | "extra">>(query).all();
+    const abandoned = unfinished.filter(({extra}) => !isAlive(readFacts(extra).process ?? ""));
+    for (const {id} of abandoned) db.prepare(update).run(reason, id);
+    return abandoned.length;
+  });
+  return fail.immediate();
 }
 
 function clock(): Instant {

@@ -170,6 +170,8 @@ export type JobFacts = {
   cacheKey?: string;
   cacheHit?: boolean;
   hint?: string;
+  /** The process that calculates it, as thisProcess() names it. */
+  process?: string;
 };
 
 /** A share of a variant's variance that one unit carries. */

@@ -9,8 +9,11 @@ import type {Config} from "./types.js";
 export type Workspace = {config: Config; registry: Registry; store: Store};
 
 /** Returns the workspace of a folder, its store opened; throws a UserError that lists all that is wrong with its files. */
-export async function openWorkspace(folder: string): Promise<Workspace> {
-  const config = await loadConfig(folder);
+export const openWorkspace = async (folder: string): Promise<Workspace> =>
+  workspaceOf(await loadConfig(folder));
+
+/** Returns the workspace of a configuration, as openWorkspace does. */
+export async function workspaceOf(config: Config): Promise<Workspace> {
   const registry = await requireMetrics(config.folders.metrics);
   await mkdir(config.folders.data, {recursive: true});
   return {config, registry, store: await openStore(join(config.folders.data, "expanto.db"))};

@@ -1,6 +1,7 @@
 import {join} from "node:path";
 import {fileURLToPath} from "node:url";
 import {auditUnits} from "../lib/audit.js";
+import {loadConfig} from "../lib/config.js";
 import {unitsOfObservation} from "../lib/audit/observation.js";
 import {firstSight, needsDemo} from "../lib/demo/first-sight.js";
 import {metricDetail, metricEntries, tryMetrics} from "../lib/metric-catalogue.js";
@@ -32,10 +33,11 @@ import {
   packedCellsOf,
   purgeDeleted
 } from "../lib/store.js";
+import {lockFolder, type FolderLock} from "../lib/store/lock.js";
 import type {Experiment, Job, Variant} from "../lib/types.js";
 import type {AuditAnswer, Catalogue, Change} from "../lib/view-types.js";
 import {experimentCards, jobView, resultsView} from "../lib/views.js";
-import {openWorkspace, type Workspace} from "../lib/workspace.js";
+import {workspaceOf, type Workspace} from "../lib/workspace.js";
 import {createApp} from "./app.js";
 import {changeFeed} from "./changes.js";
 import {jobQueue} from "./jobs.js";
@@ -61,7 +63,18 @@ export async function start({
   say = console.log,
   signal
 }: StartOptions = {}): Promise<void> {
-  const workspace = await openWorkspace(folder);
+  const config = await loadConfig(folder);
+  const lock = lockFolder(config.folders.data);
+  try {
+    await serveWorkspace(await workspaceOf(config), {port: port ?? config.server.port, say, signal, lock});
+  } finally {
+    lock.release();
+  }
+}
+
+type Serve = {port: number; say: (text: string) => void; signal?: AbortSignal; lock: FolderLock};
+
+async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: Serve): Promise<void> {
   const {config, store} = workspace;
   failAbandonedJobs(store, new Date().toISOString());
   purgeDeleted(store, new Date(Date.now() - daysToUndo * 864e5).toISOString());
@@ -131,7 +144,8 @@ export async function start({
     audit: oneAtATime((observation, asked) => auditOf(workspace, observation, asked)),
     site
   });
-  const serving = await serve(app, {host: config.server.host, port: port ?? config.server.port});
+  const serving = await serve(app, {host: config.server.host, port});
+  lock.publish(serving.url);
   say(`\nExpanto is at ${serving.url}   (Ctrl-C stops it)`);
   await interrupted(signal);
   await jobs.stop();

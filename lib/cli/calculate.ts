@@ -1,7 +1,7 @@
 import {calculate} from "../calculate.js";
 import {UserError} from "../errors.js";
 import {findObservation, namedObservations} from "../observations.js";
-import {closeStore} from "../store.js";
+import {closeStore, failAbandonedJobs} from "../store.js";
 import {openWorkspace, type Workspace} from "../workspace.js";
 import type {Io} from "./main.js";
 import {printable, table} from "./table.js";
@@ -19,6 +19,7 @@ export async function calculateObservation(named: string | undefined, io: Io) {
 
 async function run(workspace: Workspace, named: string, io: Io) {
   const id = findObservation(workspace.store, named);
+  failAbandonedJobs(workspace.store, io.now());
   const controller = new AbortController();
   const cancel = () => controller.abort();
   process.once("SIGINT", cancel);

@@ -139,7 +139,8 @@ const reasons: [RegExp, string, string][] = [
   [/^ENOTDIR|^EEXIST|^ENOENT/, "lies in a folder that cannot be made", "check the path: a part is a file"]
 ];
 
-function explained(error: unknown, file: string): unknown {
+/** Returns what SQLite or the file system says of a file as what is wrong and what to do; anything else as it is. */
+export function explained(error: unknown, file: string): unknown {
   const reason = reasons.find(([code]) => code.test(codeOf(error)));
   return reason ? new UserError(`${file} ${reason[1]}`, reason[2]) : error;
 }

@@ -3,6 +3,7 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterEach, beforeEach, describe, expect, test} from "vitest";
 import {UserError} from "../../lib/errors.js";
+import {thisProcess} from "../../lib/process.js";
 import {
   closeStore,
   completeJob,
@@ -313,10 +314,10 @@ describe("jobs", () => {
     expect(precomputesOf(db, id)).toEqual([]);
   });
 
-  test("jobs are listed newest first, and a failed one does not hide the last completed", async () => {
+  test("jobs are listed newest first though the clock went back, and a failed one does not hide the last completed", async () => {
     const {db, observationId} = await withObservation();
     const create = (now: string) => createJob(db, {observationId, query: "q", status: "completed", now});
-    const [second, first, third] = [create(tuesday), create(monday), create(wednesday)];
+    const [first, second, third] = [create(tuesday), create(monday), create(wednesday)];
     markJob(db, third, {status: "failed", error: "no such table"});
     expect(jobsOf(db, observationId).map(({id, error}) => [id, error])).toEqual([
       [third, "no such table"],
@@ -327,12 +328,13 @@ describe("jobs", () => {
     expect(latestCompletedJob(db, observationId + 1)).toBeNull();
   });
 
-  test("unfinished jobs of an earlier process fail with the reason, and only those", async () => {
+  test("unfinished jobs of processes that ended fail with the reason, and only those", async () => {
     const {db, observationId} = await withObservation();
-    const create = (status: "pending" | "running" | "completed", now: string) =>
-      createJob(db, {observationId, query: "q", status, now});
-    const ids = [create("pending", monday), create("running", monday), create("completed", monday)];
-    const later = create("running", wednesday);
+    const create = (status: "pending" | "running" | "completed", process: string, now = monday) =>
+      createJob(db, {observationId, query: "q", status, process, now});
+    const taken = `${process.pid}-1`;
+    const ids = [create("pending", taken), create("running", taken, wednesday), create("completed", taken)];
+    const later = create("running", thisProcess());
     expect(failAbandonedJobs(db, tuesday)).toBe(2);
     const reason = `abandoned: the program that calculated it had ended by ${tuesday}; calculate the observation again`;
     expect([...ids, later].map((id) => [jobById(db, id)?.status, jobById(db, id)?.error])).toEqual([
