@@ -2,13 +2,17 @@ import {mkdir, open, rename, rm, stat} from "node:fs/promises";
 import {join} from "node:path";
 import {thisProcess} from "./process.js";
 import type {Config} from "./types.js";
+import type {DuckDBOptions} from "./warehouse/duckdb.js";
 
 /** Returns the folder of cached user aggregates: immutable Parquet files named by what made them. */
 export const cacheFolder = ({folders}: Config): string => join(folders.data, "cache");
 
-/** Returns how much the engine that reads the cache may use: what an embedded warehouse may, or its defaults. */
-export const engineOptions = ({warehouse}: Config): {memoryLimit?: string; threads?: number | null} =>
-  warehouse.type === "duckdb" ? {memoryLimit: warehouse.memoryLimit, threads: warehouse.threads} : {};
+/** Returns how much the engine that reads the cache may use, as much as an embedded warehouse, and where it spills. */
+export const engineOptions = (config: Config): DuckDBOptions => {
+  const {warehouse} = config;
+  const limits = warehouse.type === "duckdb" ? warehouse : {};
+  return {...limits, tempFolder: cacheFolder(config)};
+};
 
 /**
  * Returns the file of a key and whether it was already there. Else it is written aside, flushed to disk and

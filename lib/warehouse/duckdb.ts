@@ -1,4 +1,5 @@
 import {mkdir, readdir, stat} from "node:fs/promises";
+import {tmpdir} from "node:os";
 import {basename, extname, join} from "node:path";
 import {
   DuckDBInstance,
@@ -10,6 +11,7 @@ import {
   type DuckDBValue
 } from "@duckdb/node-api";
 import {UserError} from "../errors.js";
+import {thisProcess} from "../process.js";
 import type {Cell, Progress, RunOptions} from "./connector.js";
 import {cancelled, errorOf, late} from "./duckdb/error.js";
 import type {EmbeddedWarehouse} from "../types.js";
@@ -44,12 +46,12 @@ export type DuckDBOptions = {memoryLimit?: string; threads?: number | null; temp
 export async function openDuckDB({
   memoryLimit = "2GB",
   threads = null,
-  tempFolder
+  tempFolder = tmpdir()
 }: DuckDBOptions = {}): Promise<DuckDB> {
   const instance = await DuckDBInstance.create(":memory:", {
     memory_limit: memoryLimit,
     ...(threads ? {threads: String(threads)} : {}),
-    ...(tempFolder ? {temp_directory: tempFolder} : {})
+    temp_directory: spillFolder(tempFolder)
   });
   const connection = await instance.connect();
   await connection.run("set TimeZone = 'UTC'");
@@ -72,6 +74,10 @@ export async function openDuckDB({
   };
 }
 
+// Two engines that spill into one folder overwrite each other's files.
+const spillFolder = (folder: string) => join(folder, `expanto-spill.${thisProcess()}.${++opened}`);
+let opened = 0;
+
 /**
  * Returns a DuckDB in which each Parquet or CSV file of the warehouse's folder is a table of that name, or
  * whose tables are those of the warehouse's database file, opened read-only; throws a UserError where
@@ -89,7 +95,7 @@ export async function openWarehouse(
     );
   }
   for (const folder of writable) await mkdir(folder, {recursive: true});
-  const duckdb = await openDuckDB({...warehouse, tempFolder: join(writable[0], "spill")});
+  const duckdb = await openDuckDB({...warehouse, tempFolder: writable[0]});
   try {
     if (found.isDirectory()) await createViews(duckdb, warehouse.path);
     else await attach(duckdb, warehouse.path);
