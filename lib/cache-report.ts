@@ -2,6 +2,7 @@
 
 import {readdir, rm, stat, utimes} from "node:fs/promises";
 import {join} from "node:path";
+import {sweepAside} from "./aside.js";
 import {openDuckDB, literal} from "./warehouse/duckdb.js";
 
 /** One entry: a file of unit rows, or the folder of a population with everything measured on it. */
@@ -63,7 +64,6 @@ export async function verifyCache(folder: string): Promise<{files: number; broke
 
 // A job that is running has read or written its entry lately.
 const graceMs = 3_600_000;
-const leftoverMs = 86_400_000;
 
 /**
  * Removes entries until those that are left fit into so many bytes, the least recently used first, but none used
@@ -83,17 +83,5 @@ export async function pruneCache(
     total -= entry.bytes;
     removed.push(entry);
   }
-  return {entries: removed, leftovers: await sweep(folder, now)};
-}
-
-async function sweep(folder: string, now: number): Promise<string[]> {
-  const names = await readdir(folder, {recursive: true}).catch(() => []);
-  const leftovers: string[] = [];
-  for (const name of names.filter((each) => each.endsWith(".part"))) {
-    const found = await stat(join(folder, name)).catch(() => null);
-    if (!found || now - found.mtimeMs < leftoverMs) continue;
-    await rm(join(folder, name), {force: true});
-    leftovers.push(name);
-  }
-  return leftovers;
+  return {entries: removed, leftovers: await sweepAside(folder, now)};
 }

@@ -1,6 +1,6 @@
 import {mkdir, open, rename, rm, stat} from "node:fs/promises";
 import {join} from "node:path";
-import {thisProcess} from "./process.js";
+import {aside} from "./aside.js";
 import type {Config} from "./types.js";
 import type {DuckDBOptions} from "./warehouse/duckdb.js";
 
@@ -44,14 +44,14 @@ async function findOrMake(
 ): Promise<boolean> {
   if (await stat(file).catch(() => null)) return true;
   await mkdir(folder, {recursive: true});
-  const aside = `${file}.${thisProcess()}.${Date.now()}.part`;
+  const part = aside(file);
   try {
-    await write(aside);
-    await flush(aside);
-    await rename(aside, file);
+    await write(part);
+    await flush(part);
+    await rename(part, file);
     return false;
   } finally {
-    await rm(aside, {force: true});
+    await rm(part, {force: true});
   }
 }
 

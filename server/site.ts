@@ -3,6 +3,7 @@ import {createHash} from "node:crypto";
 import {existsSync} from "node:fs";
 import {mkdir, readFile, readdir, rename, rm, stat, writeFile} from "node:fs/promises";
 import {dirname, join, relative, resolve} from "node:path";
+import {aside} from "../lib/aside.js";
 import {missingReferences} from "./site-references.js";
 
 /** root: the folder of the project; out: where the site goes, replaced as a whole. */
@@ -17,16 +18,16 @@ const sources = ["src", "lib/stats", "observablehq.config.ts", "package-lock.jso
 export async function buildSite({root, out}: BuildOptions): Promise<void> {
   const hash = await hashOf(root);
   if ((await builtFrom(out)) === hash) return;
-  const aside = `${resolve(out)}.${process.pid}`;
+  const part = aside(resolve(out));
   try {
-    await runBuild(root, aside);
-    await finishPages(aside);
-    await requireReferences(aside);
-    await writeFile(join(aside, stamp), hash);
+    await runBuild(root, part);
+    await finishPages(part);
+    await requireReferences(part);
+    await writeFile(join(part, stamp), hash);
     await rm(out, {recursive: true, force: true});
-    await rename(aside, out);
+    await rename(part, out);
   } finally {
-    await rm(aside, {recursive: true, force: true});
+    await rm(part, {recursive: true, force: true});
   }
 }
 

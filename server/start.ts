@@ -1,5 +1,6 @@
 import {join} from "node:path";
 import {fileURLToPath} from "node:url";
+import {sweepAside} from "../lib/aside.js";
 import {auditUnits} from "../lib/audit.js";
 import {loadConfig} from "../lib/config.js";
 import {unitsOfObservation} from "../lib/audit/observation.js";
@@ -77,6 +78,7 @@ type Serve = {port: number; say: (text: string) => void; signal?: AbortSignal; l
 async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: Serve): Promise<void> {
   const {config, store} = workspace;
   failAbandonedJobs(store, new Date().toISOString());
+  await sweepAside(config.folders.data);
   purgeDeleted(store, new Date(Date.now() - daysToUndo * 864e5).toISOString());
   const site = join(config.folders.data, "site");
   if (needsDemo(workspace)) await firstSight(workspace, {say});

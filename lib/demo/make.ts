@@ -1,9 +1,10 @@
 // The demo's data: an online shop's visitors, made up but lifelike, with effects that are known.
 
-import {mkdir, mkdtemp, readFile, rename, rm, writeFile} from "node:fs/promises";
+import {mkdir, readFile, rename, rm, writeFile} from "node:fs/promises";
 import {existsSync} from "node:fs";
 import {join} from "node:path";
 import {DuckDBInstance, type DuckDBConnection} from "@duckdb/node-api";
+import {aside} from "../aside.js";
 import {UserError} from "../errors.js";
 import {assignedSql, assignmentsQuery} from "./assigning.js";
 import {eventsQuery, ordersSql, refundsSql} from "./events.js";
@@ -38,15 +39,16 @@ export async function makeDemo(
 ): Promise<DemoSummary> {
   checkOptions(seed, scale, today);
   await mkdir(folder, {recursive: true});
-  const aside = await mkdtemp(join(folder, ".demo-"));
+  const part = aside(join(folder, "demo"));
+  await mkdir(part);
   try {
-    const counts = await writeTables(aside, seed, scale, today);
+    const counts = await writeTables(part, seed, scale, today);
     const summary = {version: generatorVersion, seed, scale, today, ...counts, planted: plantedEffects()};
-    await writeFile(join(aside, "demo.json"), JSON.stringify(summary, null, 2) + "\n");
-    await moveIntoPlace(aside, folder);
+    await writeFile(join(part, "demo.json"), JSON.stringify(summary, null, 2) + "\n");
+    await moveIntoPlace(part, folder);
     return summary;
   } finally {
-    await rm(aside, {recursive: true, force: true});
+    await rm(part, {recursive: true, force: true});
   }
 }
 
@@ -85,14 +87,14 @@ function isDate(text: string): boolean {
   return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 10) === text;
 }
 
-async function writeTables(aside: string, seed: number, scale: number, today: string) {
+async function writeTables(part: string, seed: number, scale: number, today: string) {
   const instance = await DuckDBInstance.create(":memory:");
   const db = await instance.connect();
   try {
     await db.run(randomMacros(seed) + instantMacro(today) + usersSql(scale) + sessionsSql(today));
     await db.run(assignedSql() + ordersSql() + refundsSql());
-    const assignments = await copy(db, assignmentsQuery(), join(aside, "assignments.parquet"));
-    const events = await copy(db, eventsQuery(), join(aside, "events.parquet"));
+    const assignments = await copy(db, assignmentsQuery(), join(part, "assignments.parquet"));
+    const events = await copy(db, eventsQuery(), join(part, "events.parquet"));
     return {assignments, events};
   } finally {
     db.closeSync();
@@ -113,7 +115,7 @@ async function copy(db: DuckDBConnection, query: string, file: string): Promise<
 }
 
 // demo.json goes first and comes last: while it is missing, nobody takes what lies there for a demo.
-async function moveIntoPlace(aside: string, folder: string): Promise<void> {
+async function moveIntoPlace(part: string, folder: string): Promise<void> {
   await rm(join(folder, "demo.json"), {force: true});
-  for (const file of files) await rename(join(aside, file), join(folder, file));
+  for (const file of files) await rename(join(part, file), join(folder, file));
 }

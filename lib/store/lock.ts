@@ -3,6 +3,7 @@
 import Database from "better-sqlite3";
 import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
+import {aside} from "../aside.js";
 import {UserError} from "../errors.js";
 import {explained} from "./open.js";
 
@@ -63,9 +64,9 @@ const holderFile = (folder: string) => join(folder, "server.json");
 
 // Renamed into place, so that nobody reads half of it.
 function writeHolder(folder: string, holder: Holder) {
-  const aside = `${holderFile(folder)}.${process.pid}`;
-  writeFileSync(aside, JSON.stringify(holder));
-  renameSync(aside, holderFile(folder));
+  const part = aside(holderFile(folder));
+  writeFileSync(part, JSON.stringify(holder));
+  renameSync(part, holderFile(folder));
 }
 
 function readHolder(folder: string): Holder | null {

@@ -11,7 +11,7 @@ import {
   type DuckDBValue
 } from "@duckdb/node-api";
 import {UserError} from "../errors.js";
-import {thisProcess} from "../process.js";
+import {aside} from "../aside.js";
 import type {Cell, Progress, RunOptions} from "./connector.js";
 import {cancelled, errorOf, late} from "./duckdb/error.js";
 import type {EmbeddedWarehouse} from "../types.js";
@@ -75,8 +75,7 @@ export async function openDuckDB({
 }
 
 // Two engines that spill into one folder overwrite each other's files.
-const spillFolder = (folder: string) => join(folder, `expanto-spill.${thisProcess()}.${++opened}`);
-let opened = 0;
+const spillFolder = (folder: string) => aside(join(folder, "expanto-spill"));
 
 /**
  * Returns a DuckDB in which each Parquet or CSV file of the warehouse's folder is a table of that name, or
