@@ -1,6 +1,5 @@
 // What people change by forms: the fields of an experiment's file, read and checked by the same rules as the file.
 
-import {cacheFolder} from "./cache.js";
 import {checkExperiment} from "./check-experiment.js";
 import {planOf} from "./calculate.js";
 import {ConflictError, NotFoundError, UserError} from "./errors.js";
@@ -25,7 +24,7 @@ import {
 } from "./store.js";
 import type {Experiment, Written} from "./types.js";
 import type {EditedExperiment, Saved, SqlPreview} from "./view-types.js";
-import {openConnector} from "./warehouse/open.js";
+import {estimateWords} from "./warehouse/estimate.js";
 import type {Workspace} from "./workspace.js";
 
 /** What a form sends: fields as the file names them, and when the row it was made from was last changed. */
@@ -116,17 +115,12 @@ export async function previewObservation(
 }
 
 // An engine that cannot tell, or is not reached, is no reason to withhold the SQL.
-async function estimateOf({config}: Workspace, sql: string): Promise<SqlPreview["estimate"]> {
+async function estimateOf({config}: Workspace, sql: string): Promise<string> {
   try {
-    const connector = await openConnector(config.warehouse, {writable: [cacheFolder(config)]});
-    try {
-      return {...(await connector.estimate(sql)), problem: null};
-    } finally {
-      await connector.close();
-    }
+    return await estimateWords(config, sql);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return {bytes: null, rows: null, problem: error.message};
+    return error.message;
   }
 }
 

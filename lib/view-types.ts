@@ -133,8 +133,8 @@ export type SqlPreview = {
   sql: string;
   metrics: number;
   aggregations: number;
-  /** What the engine says it will read; problem says why it does not tell. */
-  estimate: {bytes: number | null; rows: number | null; problem: string | null};
+  /** What the engine says it will read, in a sentence, or why it does not tell. */
+  estimate: string;
 };
 
 /** What forms offer to choose from. */

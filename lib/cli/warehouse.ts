@@ -5,7 +5,7 @@ import {findObservation} from "../observations.js";
 import {planCalculation} from "../calculate.js";
 import {sqlOf} from "../sql-of.js";
 import {closeStore} from "../store.js";
-import {readable} from "../warehouse/limits.js";
+import {estimateWords} from "../warehouse/estimate.js";
 import {openConnector} from "../warehouse/open.js";
 import {openWorkspace} from "../workspace.js";
 import type {Io} from "./main.js";
@@ -26,24 +26,14 @@ export async function testWarehouse(io: Io) {
   }
 }
 
-/** Prints how many bytes or rows an observation's query would read, as far as the warehouse can tell. */
+/** Prints what an observation's query would read and give, as far as the warehouse can tell. */
 export async function estimateObservation(named: string, io: Io) {
   const workspace = await openWorkspace(io.folder);
   const {config, store} = workspace;
   try {
     const {observation, metrics} = await planCalculation(workspace, findObservation(store, named));
     const sql = await sqlOf(config, observation, metrics);
-    const connector = await openConnector(config.warehouse, {writable: [cacheFolder(config)]});
-    try {
-      const {bytes, rows} = await connector.estimate(sql);
-      const known = [
-        ...(bytes === null ? [] : [readable(bytes)]),
-        ...(rows === null ? [] : [`${rows.toLocaleString("en")} rows`])
-      ];
-      io.out(known.length ? `It would read about ${known.join(", ")}.` : "The warehouse cannot tell.");
-    } finally {
-      await connector.close();
-    }
+    io.out(await estimateWords(config, sql));
   } finally {
     closeStore(store);
   }

@@ -21,11 +21,14 @@ export async function openBigQuery(warehouse: BigQueryWarehouse): Promise<Connec
       return `BigQuery, project ${warehouse.project}${warehouse.location ? ` in ${warehouse.location}` : ""}`;
     },
     columns: async (sql) => (await dryRun(ask, sql)).columns,
-    estimate: async (sql) => ({bytes: (await dryRun(ask, sql)).bytes, rows: null}),
+    estimate: async (sql) => ({bytes: (await dryRun(ask, sql)).bytes, ...untold}),
     run: (sql, options = {}) => run(ask, sql, options),
     close: async () => {}
   };
 }
+
+// A dry run prices the columns that are read, and plans nothing.
+const untold = {rows: null, answer: null, partitions: null};
 
 type Ask = {client: BigQuery; defaults: Record<string, unknown>};
 
@@ -63,7 +66,7 @@ async function run(ask: Ask, sql: string, options: RunOptions): Promise<Result> 
   const isAborted = () => signal?.aborted ?? false;
   try {
     const {columns, bytes} = await unlessAborted(signal, () => dryRun(ask, sql));
-    await refuseBytes(byteLimit, async () => ({bytes, rows: null}));
+    await refuseBytes(byteLimit, async () => ({bytes}));
     onProgress?.({phase: "queued", share: null, rows: 0});
     const job = await start(ask, sql, options);
     const {status, statistics} = await finished(job, options);

@@ -15,7 +15,15 @@ export type ResultColumn = {name: string; type: ColumnType};
 export type Cell = bigint | number | string | boolean | null;
 
 /** What a query will cost before it runs; what the engine cannot tell is null. */
-export type QueryEstimate = {bytes: number | null; rows: number | null};
+export type QueryEstimate = {
+  bytes: number | null;
+  /** Rows that it will read from tables. */
+  rows: number | null;
+  /** Rows that it will give. */
+  answer: number | null;
+  /** How many of its tables' partitions it will read. */
+  partitions: {read: number; of: number} | null;
+};
 
 /** How far a running query is; share is a fraction, null where the engine does not tell. */
 export type Progress = {phase: "queued" | "running" | "fetching"; share: number | null; rows: number};

@@ -73,12 +73,19 @@ type Source = {engine: DuckDB; path: string};
 async function estimate({engine, path}: Source, sql: string): Promise<QueryEstimate> {
   await engine.columns(sql);
   const [row] = await engine.rows(`explain (format json) ${sql.trim().replace(/;+\s*$/, "")}`);
-  const scans = scansOf(JSON.parse(String(row.explain_value)) as Plan[]);
-  const rows = scans.map(({extra_info: found}) => Number(found["Estimated Cardinality"] ?? NaN));
+  const plans = JSON.parse(String(row.explain_value)) as Plan[];
+  const scans = scansOf(plans);
   return {
     bytes: await bytesOf({engine, path}, sql, scans.flatMap(columnsOfScan)),
-    rows: rows.length && rows.every(Number.isFinite) ? rows.reduce((a, b) => a + b, 0) : null
+    rows: scans.length ? rowsOf(scans) : null,
+    answer: rowsOf(plans),
+    partitions: null
   };
+}
+
+function rowsOf(plans: Plan[]): number | null {
+  const rows = plans.map(({extra_info: found}) => Number(found["Estimated Cardinality"] ?? NaN));
+  return rows.every(Number.isFinite) ? rows.reduce((a, b) => a + b, 0) : null;
 }
 
 function scansOf(plans: Plan[]): Plan[] {

@@ -4,7 +4,7 @@ import {WarehouseError} from "./error.js";
 /** Throws a WarehouseError where a query would read more than the limit, or where nobody can tell. */
 export async function refuseBytes(
   limit: number | null | undefined,
-  estimate: () => Promise<QueryEstimate>
+  estimate: () => Promise<Pick<QueryEstimate, "bytes">>
 ): Promise<void> {
   if (limit === null || limit === undefined) return;
   const {bytes} = await estimate();

@@ -73,18 +73,23 @@ async function estimateOf(client: Client, sql: string): Promise<QueryEstimate> {
   // The prefix stands on a line of its own, so that places in errors stay right but for its length.
   const {rows} = await client.query(asked(`explain (verbose, format json) ${wrapped(sql)}`));
   const {Plan: plan} = (rows[0]["QUERY PLAN"] as {Plan: Plan}[])[0];
-  const names = scanned(plan);
-  if (!names.length) return {rows: plan["Plan Rows"], bytes: 0};
+  const scans = scansOf(plan);
+  const told = {
+    rows: scans.reduce((sum, {rows}) => sum + rows, 0),
+    answer: plan["Plan Rows"],
+    partitions: null
+  };
+  if (!scans.length) return {bytes: 0, ...told};
   const {rows: sizes} = await client.query(
     "select sum(pg_relation_size(format('%I.%I', s, r)::regclass)) as bytes from unnest($1::text[], $2::text[]) as t(s, r)",
-    [names.map(({schema}) => schema), names.map(({relation}) => relation)]
+    [scans.map(({schema}) => schema), scans.map(({relation}) => relation)]
   );
-  return {rows: plan["Plan Rows"], bytes: Number(sizes[0].bytes)};
+  return {bytes: Number(sizes[0].bytes), ...told};
 }
 
-function scanned(plan: Plan): {schema: string; relation: string}[] {
-  const {"Relation Name": relation, Schema: schema, Plans: plans = []} = plan;
-  return [...(relation && schema ? [{schema, relation}] : []), ...plans.flatMap(scanned)];
+function scansOf(plan: Plan): {schema: string; relation: string; rows: number}[] {
+  const {"Relation Name": relation, Schema: schema, "Plan Rows": rows, Plans: plans = []} = plan;
+  return [...(relation && schema ? [{schema, relation, rows}] : []), ...plans.flatMap(scansOf)];
 }
 
 type Session = {driver: Driver; client: Client; warehouse: PostgresWarehouse};

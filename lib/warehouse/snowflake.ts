@@ -122,11 +122,20 @@ async function columnsOf(connection: Connection, sql: string): Promise<ResultCol
   return columnsOfStatement(await finished);
 }
 
+type PlanStats = {bytesAssigned?: number; partitionsAssigned?: number; partitionsTotal?: number};
+
 async function estimateOf(connection: Connection, sql: string): Promise<QueryEstimate> {
   const asked = {sqlText: `explain using json ${wrapped(sql)}`, streamResult: true};
   const [[plan]] = await read(await execute(connection, sql, asked).finished, (row) => row as [string]);
-  const {GlobalStats: stats} = JSON.parse(plan) as {GlobalStats?: {bytesAssigned?: number}};
-  return {bytes: stats?.bytesAssigned ?? null, rows: null};
+  const {GlobalStats: stats} = JSON.parse(plan) as {GlobalStats?: PlanStats};
+  const {bytesAssigned = null, partitionsAssigned, partitionsTotal} = stats ?? {};
+  const isPartitioned = partitionsAssigned !== undefined && partitionsTotal !== undefined;
+  return {
+    bytes: bytesAssigned,
+    rows: null,
+    answer: null,
+    partitions: isPartitioned ? {read: partitionsAssigned, of: partitionsTotal} : null
+  };
 }
 
 async function read<T>(statement: RowStatement, map: (row: unknown[]) => T): Promise<T[]> {

@@ -2,7 +2,7 @@ import type {Written} from "../../lib/types.js";
 import type {SqlPreview} from "../../lib/view-types.js";
 import {previewObservation} from "./api.js";
 import {problem} from "./failure.js";
-import {count, size} from "./format.js";
+import {count} from "./format.js";
 import {html} from "./notebook.js";
 import {sqlText} from "./sql-text.js";
 
@@ -25,15 +25,8 @@ export function livePreview(experiment: number, form: HTMLFormElement & {value: 
 }
 
 function drawn({sql, metrics, aggregations, estimate}: SqlPreview): Node {
-  const {bytes, rows, problem: untold} = estimate;
-  const reads = [rows === null ? [] : [`${count(rows)} rows`], bytes === null ? [] : [size(bytes)]].flat();
-  const cost =
-    untold ??
-    (reads.length
-      ? `the engine expects to read ${reads.join(", ")}`
-      : "the engine does not tell what it will read");
   return html`<div>
-    <p class="quiet">${count(metrics)} metrics from ${count(aggregations)} aggregations; ${cost}.</p>
+    <p class="quiet">${count(metrics)} metrics from ${count(aggregations)} aggregations. ${estimate}</p>
     ${sqlText(sql)}
   </div>`;
 }

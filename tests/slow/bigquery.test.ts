@@ -132,7 +132,12 @@ describe("values", () => {
       {name: "user_id", type: "integer"},
       {name: "value", type: "double"}
     ]);
-    expect(await connector.estimate("select 1")).toEqual({bytes: 5_000_000, rows: null});
+    expect(await connector.estimate("select 1")).toEqual({
+      bytes: 5_000_000,
+      rows: null,
+      answer: null,
+      partitions: null
+    });
     expect(server.jobs.length).toBe(before);
   });
 

@@ -117,7 +117,10 @@ describe("limits", () => {
   });
 
   test("an estimate is of the columns that are read; above the limit nothing runs", async () => {
-    const narrow = (await connector.estimate("select user_id from events")).bytes!;
+    const {bytes, ...told} = await connector.estimate("select user_id from events");
+    expect(told).toEqual({rows: 100_000, answer: 100_000, partitions: null});
+    expect((await connector.estimate("select count(user_id) from events")).answer).toBe(1);
+    const narrow = bytes!;
     const wide = (await connector.estimate("select user_id, filler from events")).bytes!;
     expect(narrow).toBeGreaterThan(1000);
     expect(wide).toBeGreaterThan(2 * narrow);

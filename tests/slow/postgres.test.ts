@@ -187,6 +187,8 @@ describe("limits", () => {
     const estimate = await connector.estimate(sql);
     expect(estimate.bytes).toBe(bytes);
     expect(estimate.rows).toBeGreaterThan(20_000);
+    expect(estimate.answer).toBe(estimate.rows);
+    expect((await connector.estimate(`select count(*) from (${sql}) as counted`)).answer).toBe(1);
     const error = await failure(all(sql, {byteLimit: 1000}));
     expect([error.kind, error.message]).toEqual([
       "byte-limit",

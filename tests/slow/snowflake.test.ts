@@ -103,7 +103,12 @@ describe("values", () => {
       {name: "value", type: "double"}
     ]);
     expect(server.statements.at(-1)?.isDescribed).toBe(true);
-    expect(await connector.estimate("select 1")).toEqual({bytes: 5_000_000, rows: null});
+    expect(await connector.estimate("select 1")).toEqual({
+      bytes: 5_000_000,
+      rows: null,
+      answer: null,
+      partitions: {read: 1, of: 4}
+    });
   });
 });
 

@@ -1,0 +1,50 @@
+// What an engine says of a query before it runs, in words.
+
+import {cacheFolder} from "../cache.js";
+import type {Config} from "../types.js";
+import type {DialectName, QueryEstimate} from "./connector.js";
+import {readable} from "./limits.js";
+import {openConnector} from "./open.js";
+
+/** Returns what the configured warehouse says a query would read and give; throws a WarehouseError where it refuses it. */
+export async function estimateWords(config: Config, sql: string): Promise<string> {
+  const connector = await openConnector(config.warehouse, {writable: [cacheFolder(config)]});
+  try {
+    return saidOf(await connector.estimate(sql), connector.dialect);
+  } finally {
+    await connector.close();
+  }
+}
+
+/** Returns an estimate as people read it, with a word for each thing that the engine does not tell. */
+export function saidOf({bytes, rows, answer, partitions}: QueryEstimate, dialect: DialectName): string {
+  const reads = [
+    ...(bytes === null ? [] : [readable(bytes)]),
+    ...(rows === null ? [] : [counted(rows)]),
+    ...(partitions ? [`${partitions.read} of ${partitions.of} micro-partitions`] : [])
+  ];
+  return [
+    reads.length ? `It would read about ${reads.join(", ")}.` : "",
+    answer === null ? "" : `It would give about ${counted(answer)}.`,
+    bytes === null ? withoutBytes[dialect] : "",
+    rows === null ? withoutRows[dialect] : ""
+  ]
+    .filter(Boolean)
+    .join(" ");
+}
+
+const counted = (rows: number) => `${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}`;
+
+const withoutBytes: Record<DialectName, string> = {
+  duckdb: "DuckDB does not tell the bytes of a database file.",
+  postgres: "PostgreSQL does not tell the bytes.",
+  bigquery: "BigQuery does not tell the bytes.",
+  snowflake: "Snowflake does not tell the bytes."
+};
+
+const withoutRows: Record<DialectName, string> = {
+  duckdb: "DuckDB does not tell the rows of such a query.",
+  postgres: "PostgreSQL does not tell the rows.",
+  bigquery: "A dry run of BigQuery tells no rows.",
+  snowflake: "A plan of Snowflake tells no rows."
+};
