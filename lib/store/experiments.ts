@@ -203,12 +203,23 @@ function upsert(
   columns: Record<string, Value>,
   now: Instant = new Date().toISOString()
 ): number {
-  const stamp = {_updated_at: writeTime(now)};
-  if (id === undefined) return insert(db, table, {...columns, ...stamp, _created_at: writeTime(now)});
-  const row = {...columns, ...stamp};
+  if (id === undefined)
+    return insert(db, table, {...columns, _updated_at: writeTime(now), _created_at: writeTime(now)});
+  const row = {...columns, _updated_at: writeTime(laterThan(updatedAt(db, table, id), now))};
   const assignments = Object.keys(row).map((column) => `${column} = @${column}`);
   db.prepare(`update ${table} set ${assignments.join(", ")} where id = @id`).run({...row, id});
   return id;
+}
+
+function updatedAt(db: Store, table: string, id: number): Instant | null {
+  const query = `select _updated_at from ${table} where id = ?`;
+  return readTime(db.prepare<[number], string>(query).pluck().get(id) ?? null);
+}
+
+// Two changes within a millisecond, or a clock that went back, must not look like one: forms tell by this time
+// whether somebody else has changed what they show.
+function laterThan(before: Instant | null, now: Instant): Instant {
+  return before === null || before < now ? now : new Date(Date.parse(before) + 1).toISOString();
 }
 
 function insert(db: Store, table: string, row: Record<string, Value>): number {

@@ -26,6 +26,8 @@ export async function openStore(
     const copy = await prepare(db, file, now);
     migrate(db, file, copy);
     db.pragma("journal_mode = WAL");
+    // What was acknowledged outlives a power cut; WAL alone outlives a killed process only.
+    db.pragma("synchronous = FULL");
     db.pragma("foreign_keys = ON");
     return db;
   } catch (error) {

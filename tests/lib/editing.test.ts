@@ -77,6 +77,23 @@ test("a form is saved over what it was made from, and over nothing newer", async
   expect([kept.fields.horizon_days, kept.updatedAt]).toEqual([7, tuesday]);
 });
 
+test("of two changes at one moment, or with the clock gone back, the second is still told of the first", async () => {
+  const first = await saveEditedObservation(workspace, experiment, {fields}, {now: tuesday});
+  const change = (horizon_days: number, updatedAt: string, now: string) =>
+    saveEditedObservation(
+      workspace,
+      experiment,
+      {fields: {...fields, horizon_days}, updatedAt},
+      {id: first.id, now}
+    );
+  for (const now of [tuesday, monday]) {
+    const seen = editedExperiment(workspace, experiment).observations[0].updatedAt;
+    const {updatedAt} = await change(7, seen, now);
+    expect(updatedAt > seen).toBe(true);
+    await expect(change(9, seen, now)).rejects.toThrow(ConflictError);
+  }
+});
+
 test("a name that is taken is a conflict, and an unknown metric or filter is refused before anything is kept", async () => {
   await expect(saveEditedExperiment(workspace, {fields: {name: "banner"}})).rejects.toThrow(
     "the name banner is taken"

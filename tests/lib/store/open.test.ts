@@ -76,12 +76,12 @@ describe("opening", () => {
     expect(readdirSync(join(folder, "deep/er")).filter((name) => name.endsWith(".backup"))).toEqual([]);
   });
 
-  test("the store writes ahead, waits for others and keeps references whole", async () => {
+  test("the store writes ahead and to the disk, waits for others and keeps references whole", async () => {
     const db = await open();
-    const settings = ["journal_mode", "busy_timeout", "foreign_keys"].map((name) =>
+    const settings = ["journal_mode", "synchronous", "busy_timeout", "foreign_keys"].map((name) =>
       db.pragma(name, {simple: true})
     );
-    expect(settings).toEqual(["wal", 5000, 1]);
+    expect(settings).toEqual(["wal", 2, 5000, 1]);
   });
 
   test("a store in memory works", async () => {
