@@ -17,7 +17,7 @@ export async function calculatePieces(
   {pieces: plan, source, observation, metrics}: PieceQuestion
 ) {
   const {duckdb} = engine;
-  const {key, units, kindRows, dayRows, unitRows, made} = await piecesOf(engine, plan, source);
+  const {key, units, kindRows, dayRows, unitRows, found, made} = await piecesOf(engine, plan, source);
   await touchEntry(join(engine.cache, key));
   const columns = await duckdb.columns(`select * from ${unitRows}`);
   const shape = shapeOf(columns, observation.splitId) as UnitShape;
@@ -43,5 +43,11 @@ export async function calculatePieces(
   const cells = dimensions.length
     ? await aggregateCells(duckdb, {units: unitRows, kindRows}, {shape, columns, metrics: lawful, dimensions})
     : null;
-  return {aggregated: {...aggregated, series, cells}, rows: units, cacheKey: key, cacheHit: made === 0};
+  return {
+    aggregated: {...aggregated, series, cells},
+    rows: units,
+    cacheKey: key,
+    cacheHit: made === 0,
+    pieces: {found, made}
+  };
 }

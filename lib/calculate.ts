@@ -18,7 +18,7 @@ import {literal, openDuckDB, type DuckDB} from "./warehouse/duckdb.js";
 import {refuseBytes} from "./warehouse/limits.js";
 import {openConnector, warehouseIdentity} from "./warehouse/open.js";
 import {isEmbedded, rowsOf, writeParquet} from "./warehouse/parquet.js";
-import type {Workspace} from "./workspace.js";
+import {refreshMetrics, type Workspace} from "./workspace.js";
 
 export type CalculateOptions = {
   signal?: AbortSignal;
@@ -71,6 +71,7 @@ export type Plan = {
 
 /** Returns what one observation is calculated by; throws a UserError where it is unknown or its templates do not render. */
 export async function planCalculation(workspace: Workspace, observationId: number): Promise<Plan> {
+  await refreshMetrics(workspace);
   const {store} = workspace;
   const observation = observationById(store, observationId);
   if (!observation)
@@ -90,23 +91,6 @@ export async function planOf(
   const pieces = isHere ? await piecePlanOf(config, observation, {metrics, followed}) : null;
   const sql = pieces ? await textOfPieces(pieces) : await sqlOf(config, observation, metrics);
   return {experiment, observation, metrics, sql, pieces};
-}
-
-/** Returns why a job no longer answers its observation as it is now, in words; null where it does. */
-export async function staleness(
-  workspace: Workspace,
-  {observationId, query, facts}: Job
-): Promise<string | null> {
-  const {warehouse} = workspace.config;
-  try {
-    const {sql, metrics} = await planCalculation(workspace, observationId);
-    if (sql !== query || (facts.definitions && facts.definitions !== definitionsOf(metrics)))
-      return "the observation, its metrics or its templates have changed since this was calculated";
-    if (!facts.source || facts.source === keyOf(await warehouseIdentity(warehouse))) return null;
-    return "the warehouse's data has changed since this was calculated";
-  } catch (error) {
-    return `it could not be calculated again now: ${explain(error).message}`;
-  }
 }
 
 /** Returns the metrics an observation shows: those of its tags and groups (all, without any), with the experiment's own. */
@@ -275,9 +259,14 @@ function undeclaredUnits({variants}: Experiment, {exposures}: Aggregated): Recor
 }
 
 // A missing value or a cap may change without the SQL.
-const definitionsOf = (metrics: Metric[]) => keyOf(...metrics.map(definitionHash));
+/** Returns what decides the numbers of metrics, as one hash. */
+export const definitionsOf = (metrics: Metric[]) => keyOf(...metrics.map(definitionHash));
 
 const some = (record: object) => Object.keys(record).length > 0;
+
+/** Returns what names the source of a warehouse's data, as a hash. */
+export const sourceOf = async ({warehouse}: Pick<Config, "warehouse">) =>
+  keyOf(await warehouseIdentity(warehouse));
 
 const keyOf = (...parts: string[]) =>
   createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);

@@ -1,5 +1,5 @@
 import {createHash} from "node:crypto";
-import {readdir, readFile} from "node:fs/promises";
+import {readdir, readFile, stat} from "node:fs/promises";
 import {join, resolve} from "node:path";
 import {describeProblem, nearest, UserError} from "./errors.js";
 import type {Problem} from "./errors.js";
@@ -116,6 +116,13 @@ async function readFolder(folder: string): Promise<{placed: PlacedMetric[]; prob
   const placed = withoutDuplicates(found, report);
   checkSharedAggregations(placed, report);
   return {placed, problems};
+}
+
+/** Returns what tells whether any metric file below a folder was changed: their names, sizes and times. */
+export async function metricFilesSeen(folder: string): Promise<string> {
+  const files = await yamlFiles(folder);
+  const facts = await Promise.all(files.map((file) => stat(file).catch(() => null)));
+  return files.map((file, i) => `${file} ${facts[i]?.size} ${facts[i]?.mtimeMs}`).join("\n");
 }
 
 async function yamlFiles(folder: string): Promise<string[]> {

@@ -169,6 +169,8 @@ export type JobFacts = {
   /** The content address of the cached user aggregates. */
   cacheKey?: string;
   cacheHit?: boolean;
+  /** Pieces of the cache that were there, and those that were computed. */
+  pieces?: {found: number; made: number};
   hint?: string;
   /** The process that calculates it, as thisProcess() names it. */
   process?: string;

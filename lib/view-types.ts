@@ -54,6 +54,8 @@ export type ResultsView = {
   latest: Job | null;
   /** Why the job shown no longer answers the observation as it is now; null where it does. */
   stale: string | null;
+  /** The metrics whose numbers would be others now, by alias; of a job that is stale. */
+  staleMetrics: string[];
   metrics: MetricMoments[];
   exposures: Omit<ExposureCount, "jobId">[];
   /** Day by day, of the experiment's own metrics where they can be added over days. */

@@ -1,5 +1,5 @@
 import {NotFoundError} from "./errors.js";
-import {metricsOf, staleness} from "./calculate.js";
+import {metricsOf} from "./calculate.js";
 import {momentsOfPrecompute} from "./stats/moments.js";
 import {
   experimentById,
@@ -17,6 +17,7 @@ import {
   planKept,
   precomputesOf
 } from "./store.js";
+import {staleness} from "./staleness.js";
 import type {Experiment, Job, Metric, Observation, Precompute} from "./types.js";
 import type {ExperimentCard, JobView, MetricInfo, MetricMoments, ResultsView} from "./view-types.js";
 import type {Workspace} from "./workspace.js";
@@ -35,10 +36,12 @@ export async function resultsView(workspace: Workspace, id: number | "latest"): 
   const experiment = experimentById(store, observation.experimentId)!;
   const job = latestCompletedJob(store, observation.id);
   const newest = jobsOf(store, observation.id).at(0) ?? null;
+  const stale = job && (await staleness(workspace, job));
   return {
     ...shownOf(workspace, {experiment, observation, job}),
     latest: newest?.id === job?.id ? null : newest,
-    stale: job && (await staleness(workspace, job))
+    stale: stale?.why ?? null,
+    staleMetrics: stale?.metrics ?? []
   };
 }
 
@@ -53,16 +56,18 @@ export function jobView(workspace: Workspace, id: number): JobView {
       `there is no completed job ${id}`,
       "the Observations page lists the jobs there are"
     );
-  const view = {...shownOf(workspace, {experiment, observation, job}), latest: null, stale: null};
+  const view = {...shownOf(workspace, {experiment, observation, job}), latest: null, ...upToDate};
   return {view, inputs: inputsOf(store, id)};
 }
+
+const upToDate = {stale: null, staleMetrics: []};
 
 type Shown = {experiment: Experiment; observation: Observation; job: Job | null};
 
 function shownOf(
   workspace: Workspace,
   {experiment, observation, job}: Shown
-): Omit<ResultsView, "latest" | "stale"> {
+): Omit<ResultsView, "latest" | "stale" | "staleMetrics"> {
   const {store, config} = workspace;
   return {
     experiment,

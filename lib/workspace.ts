@@ -1,12 +1,18 @@
 import {mkdir} from "node:fs/promises";
 import {join} from "node:path";
 import {loadConfig} from "./config.js";
-import {requireMetrics, type Registry} from "./metrics.js";
+import {metricFilesSeen, requireMetrics, type Registry} from "./metrics.js";
 import {openStore, type Store} from "./store.js";
 import type {Config} from "./types.js";
 
 /** What every command and every request works on: one configuration, one registry, one store. */
-export type Workspace = {config: Config; registry: Registry; store: Store};
+export type Workspace = {
+  config: Config;
+  registry: Registry;
+  store: Store;
+  /** What the metric files were when the registry was read. */
+  metricFiles?: string;
+};
 
 /** Returns the workspace of a folder, its store opened; throws a UserError that lists all that is wrong with its files. */
 export const openWorkspace = async (folder: string): Promise<Workspace> =>
@@ -14,7 +20,18 @@ export const openWorkspace = async (folder: string): Promise<Workspace> =>
 
 /** Returns the workspace of a configuration, as openWorkspace does. */
 export async function workspaceOf(config: Config): Promise<Workspace> {
+  const metricFiles = await metricFilesSeen(config.folders.metrics);
   const registry = await requireMetrics(config.folders.metrics);
   await mkdir(config.folders.data, {recursive: true});
-  return {config, registry, store: await openStore(join(config.folders.data, "expanto.db"))};
+  return {config, registry, metricFiles, store: await openStore(join(config.folders.data, "expanto.db"))};
+}
+
+/** Reads the metrics again where their files were changed; throws a UserError that lists what is wrong with them, and keeps those it had. */
+export async function refreshMetrics(workspace: Workspace): Promise<void> {
+  const {folders} = workspace.config;
+  if (workspace.metricFiles === undefined) return;
+  const seen = await metricFilesSeen(folders.metrics);
+  if (seen === workspace.metricFiles) return;
+  workspace.registry = await requireMetrics(folders.metrics);
+  workspace.metricFiles = seen;
 }

@@ -38,7 +38,7 @@ import {lockFolder, type FolderLock} from "../lib/store/lock.js";
 import type {Experiment, Job, Variant} from "../lib/types.js";
 import type {AuditAnswer, Catalogue, Change} from "../lib/view-types.js";
 import {experimentCards, jobView, resultsView} from "../lib/views.js";
-import {workspaceOf, type Workspace} from "../lib/workspace.js";
+import {refreshMetrics, workspaceOf, type Workspace} from "../lib/workspace.js";
 import {createApp} from "./app.js";
 import {changeFeed} from "./changes.js";
 import {jobQueue} from "./jobs.js";
@@ -99,9 +99,9 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
     calculate: jobs.calculate,
     cancel: jobs.cancel,
     jobById: (id) => jobs.withProgress(requireJob(workspace, id)),
-    catalogue: () => catalogueOf(workspace),
-    metricEntries: () => metricEntries(workspace),
-    metricDetail: (alias) => metricDetail(workspace, alias),
+    catalogue: () => refreshMetrics(workspace).then(() => catalogueOf(workspace)),
+    metricEntries: () => refreshMetrics(workspace).then(() => metricEntries(workspace)),
+    metricDetail: (alias) => refreshMetrics(workspace).then(() => metricDetail(workspace, alias)),
     tryMetrics: (asked) => tryMetrics(workspace, asked),
     editedExperiment: (id) => editedExperiment(workspace, id),
     saveExperiment: (edit, id) =>

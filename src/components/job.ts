@@ -17,6 +17,10 @@ export function jobFacts({id, createdAt, facts}: Job) {
         ? null
         : duration(facts.durationMs) + (facts.cacheHit ? ", from the cache" : "")
     ],
+    [
+      "Pieces",
+      facts.pieces ? `${count(facts.pieces.made)} computed, ${count(facts.pieces.found)} were there` : null
+    ],
     ["Rows", facts.rows === undefined ? null : count(facts.rows)],
     [
       "Units in two variants",

@@ -15,8 +15,14 @@ const sections: [MetricInfo["role"], string][] = [
   ["other", "Other metrics"]
 ];
 
-/** opened: aliases of the rows a reader has opened, remembered from one drawing to the next. */
-export type TableOptions = {scale: Scale; confidence: number; opened: Set<string>; note?: string};
+/** opened: aliases of the rows a reader has opened, remembered from one drawing to the next; stale: of those out of date. */
+export type TableOptions = {
+  scale: Scale;
+  confidence: number;
+  opened: Set<string>;
+  stale?: string[];
+  note?: string;
+};
 type RowOptions = TableOptions & {domain: Domain; first: Set<Finding>};
 
 // Rows that stand on a first screen; the others follow once these are painted.
@@ -81,7 +87,9 @@ function rows(finding: Finding, options: RowOptions) {
   </tr>` as HTMLTableRowElement;
   const fill = () =>
     about.cells[0].childElementCount || about.cells[0].append(metricDetails(finding, options));
-  const name = opener(metric, {about, fill}, options.opened);
+  const button = opener(metric, {about, fill}, options.opened);
+  const isStale = options.stale?.includes(metric.alias);
+  const name = html.fragment`${button}${isStale ? html`<small class="stale">out of date</small>` : null}`;
   if (!effect) {
     const row = html`<tr>
       <th scope="row">${name}</th>

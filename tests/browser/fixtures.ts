@@ -311,6 +311,7 @@ function viewOf(id: number): ResultsView {
     job: isCalculated ? job(id, id, "completed") : null,
     latest: null,
     stale: null,
+    staleMetrics: [],
     metrics: isCalculated ? metricsOf(units, sizes[id].size) : [],
     exposures: isCalculated ? exposuresOf(units, of.start!) : [],
     series: id === 1 ? seriesOf(units, sizes[id].size) : [],

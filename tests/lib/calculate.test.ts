@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp, readdir, writeFile} from "node:fs/promises";
+import {cp, mkdir, mkdtemp, readdir, readFile, writeFile} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterEach, beforeEach, expect, test} from "vitest";
@@ -143,18 +143,55 @@ test("covariates are what each unit did in the days before its own exposure, and
   ]);
 });
 
-test("a definition that changes numbers but not the SQL makes a result stale", async () => {
+test("a changed definition makes its own metric stale, and only its piece is computed again; the files are read anew", async () => {
   await calculate(workspace, observation());
-  expect((await resultsView(workspace, observation())).stale).toBe(null);
+  const stale = async () => {
+    const {stale, staleMetrics} = await resultsView(workspace, observation());
+    return [stale, staleMetrics];
+  };
+  expect(await stale()).toEqual([null, []]);
   await writeFile(
     join(folder, "metrics", "orders.yaml"),
     metrics.replace("goal: increase", "goal: increase, cap: 20")
   );
-  const changed = await openWorkspace(folder);
-  expect((await resultsView(changed, observation())).stale).toMatch(/metrics .* have changed/);
-  const job = await calculate(changed, observation());
-  expect([job.facts.cacheHit, job.facts.caps]).toEqual([true, {revenue: 20}]);
-  closeStore(changed.store);
+  expect(await stale()).toEqual([
+    "the definition of Revenue has changed since this was calculated",
+    ["revenue"]
+  ]);
+  const capped = await calculate(workspace, observation());
+  expect([capped.facts.caps, capped.facts.pieces]).toEqual([{revenue: 20}, {found: 3, made: 0}]);
+  const counted = metrics
+    .replace("THEN 1 END", "THEN 2 END")
+    .replace("goal: increase", "goal: increase, cap: 20");
+  await writeFile(join(folder, "metrics", "orders.yaml"), counted);
+  expect(await stale()).toEqual([
+    "the definition of Basket has changed since this was calculated",
+    ["basket"]
+  ]);
+  expect((await calculate(workspace, observation())).facts.pieces).toEqual({found: 2, made: 1});
+  await writeFile(join(folder, "metrics", "orders.yaml"), `${counted}  - {alias: broken}\n`);
+  expect((await stale())[0]).toMatch(/^it could not be calculated again now: \d+ errors? in metrics/);
+});
+
+test("changed templates make every number stale, another choice of metrics none", async () => {
+  const queries = join(folder, "queries");
+  await cp(resolve("queries"), queries, {recursive: true});
+  const own = {...workspace, config: {...workspace.config, folders: {...workspace.config.folders, queries}}};
+  await calculate(own, observation());
+  const stale = async () => {
+    const {stale, staleMetrics} = await resultsView(own, observation());
+    return [stale, staleMetrics];
+  };
+  const more =
+    '  - {alias: orders, type: avg, display_name: Orders, formula: {numerator: {alias: orders_n, sql: "COUNT(order_id)"}}}\n';
+  await writeFile(join(folder, "metrics", "orders.yaml"), metrics + more);
+  expect(await stale()).toEqual(["not yet calculated: Orders", []]);
+  const entry = join(queries, "events", "formulas.sql");
+  await writeFile(entry, `-- another text\n${await readFile(entry, "utf8")}`);
+  expect(await stale()).toEqual([
+    "the templates have changed since this was calculated",
+    ["revenue", "basket"]
+  ]);
 });
 
 test("an identical run reads the cached user aggregates; a changed source does not", async () => {
@@ -259,7 +296,7 @@ test("a result says that it is out of date once its settings or its data have ch
   );
   expect([fresh, changed, await stale()]).toEqual([
     null,
-    "the observation, its metrics or its templates have changed since this was calculated",
+    "the observation has changed since this was calculated: filters",
     "the warehouse's data has changed since this was calculated"
   ]);
 });
