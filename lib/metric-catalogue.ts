@@ -19,7 +19,7 @@ import {
 } from "./store.js";
 import type {Experiment, Metric} from "./types.js";
 import type {MetricDetail, MetricEntry, MetricTrial} from "./view-types.js";
-import {infoOf, metricMoments, unitsOf} from "./views.js";
+import {infoOf, metricMoments, trafficOfJob} from "./views.js";
 import type {Workspace} from "./workspace.js";
 
 /** Returns every metric of the registry with the number of experiments that decide by it. */
@@ -84,7 +84,7 @@ function historyOf(workspace: Workspace, alias: string): MetricDetail["history"]
         observation: observation.id,
         job: job.id,
         row,
-        units: unitsOf(workspace, job.id)
+        ...trafficOfJob(workspace, experiment, job.id)
       });
     if (found.length === longestHistory) break;
   }

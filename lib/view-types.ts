@@ -98,6 +98,7 @@ export type MetricDetail = {
     job: number;
     row: MetricMoments;
     units: {variant: string; units: number}[];
+    planned: ExperimentCard["planned"];
   }[];
   defaults: StatisticsDefaults;
 };
@@ -156,6 +157,8 @@ export type ExperimentCard = {
   job: Pick<Job, "id" | "status" | "createdAt" | "error"> | null;
   primary: MetricMoments | null;
   units: {variant: string; units: number}[];
+  /** The share planned for each variant over these units; it may have changed while they came. */
+  planned: {variant: string; allocation: number}[];
   defaults: StatisticsDefaults;
 };
 

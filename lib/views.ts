@@ -1,6 +1,7 @@
 import {NotFoundError} from "./errors.js";
 import {metricsOf} from "./calculate.js";
 import {momentsOfPrecompute} from "./stats/moments.js";
+import {periodsOf, plannedOver} from "./stats/periods.js";
 import {
   experimentById,
   eventsOf,
@@ -100,7 +101,7 @@ function cardOf(workspace: Workspace, experiment: Experiment): ExperimentCard {
     primary: isDone
       ? (metricMoments(workspace, {experiment, observation: observation!, job: job!}).find(isPrimary) ?? null)
       : null,
-    units: isDone ? unitsOf(workspace, job.id) : [],
+    ...(isDone ? trafficOfJob(workspace, experiment, job.id) : {units: [], planned: []}),
     defaults: workspace.config.statistics
   };
 }
@@ -123,11 +124,20 @@ function newestObservation({store}: Workspace): number {
   return newest.observationId;
 }
 
-/** Returns the units of a job by variant, as they were exposed. */
-export function unitsOf({store}: Workspace, jobId: number): {variant: string; units: number}[] {
+/** Returns the units of a job by variant, as they were exposed, and the shares that were planned for them. */
+export function trafficOfJob(
+  {store}: Workspace,
+  {id, variants}: Experiment,
+  jobId: number
+): Pick<ExperimentCard, "units" | "planned"> {
   const units = new Map<string, number>();
-  for (const d of exposuresOf(store, jobId)) units.set(d.variant, (units.get(d.variant) ?? 0) + d.units);
-  return [...units].map(([variant, n]) => ({variant, units: n}));
+  const exposures = exposuresOf(store, jobId);
+  for (const d of exposures) units.set(d.variant, (units.get(d.variant) ?? 0) + d.units);
+  const allocation = variants.map(({name, allocation}) => ({variant: name, allocation}));
+  return {
+    units: [...units].map(([variant, n]) => ({variant, units: n})),
+    planned: plannedOver(periodsOf(eventsOf(store, id), allocation), exposures)
+  };
 }
 
 /** Returns the moments of every metric of a job, the experiment's own first. */

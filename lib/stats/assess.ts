@@ -1,5 +1,6 @@
 import {type Check, checklist} from "./checklist.js";
 import type {DayUnits, DimensionUnits} from "./checks.js";
+import type {Period} from "./periods.js";
 import {summaryOf, type AssessedMetric, type SummaryPart} from "./summary.js";
 import {readTraffic, type Readiness, type Traffic} from "./traffic.js";
 import type {SrmTest, Verdict} from "./types.js";
@@ -21,6 +22,8 @@ export type AssessInput = Traffic & {
   power?: number;
   /** Units by the day of their first exposure, where they were counted. */
   exposures?: DayUnits[];
+  /** When which shares were planned; absent where they never changed. */
+  periods?: Period[];
   /** Units by the values of dimensions, where they were counted. */
   splits?: DimensionUnits[];
 };

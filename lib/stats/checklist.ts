@@ -13,6 +13,7 @@ import {
   splitByDimension,
   withinMargin
 } from "./checks.js";
+import {periodOn, type Period} from "./periods.js";
 import {type AssessedMetric, type SummaryOptions, writerOf} from "./summary.js";
 import {planned, type Traffic} from "./traffic.js";
 import type {SrmTest} from "./types.js";
@@ -21,6 +22,7 @@ import {count, inSentence, list, percent, pvalue} from "./words.js";
 export const checkKinds = [
   "split",
   "stale",
+  "shares-changed",
   "split-by-day",
   "split-by-dimension",
   "crossovers",
@@ -45,6 +47,7 @@ export type Check = {
 export type Checked = Traffic & {
   metrics: AssessedMetric[];
   exposures?: DayUnits[];
+  periods?: Period[];
   splits?: DimensionUnits[];
   power?: number;
   uncorrected?: number;
@@ -57,6 +60,7 @@ export function checklist(input: Checked, srm: SrmTest | null, options: SummaryO
   const checks = [
     ...overall(srm),
     ...freshness(input),
+    ...sharesChanged(input),
     ...byDay(input),
     ...byDimension(input),
     ...crossed(input),
@@ -95,8 +99,21 @@ function manyAtOnce({uncorrected = 0}: Checked, {confidence}: SummaryOptions): C
   return [{kind: "multiplicity", severity: "info", sentence}];
 }
 
-function byDay({exposures = [], allocation, srmThreshold: threshold}: Checked): Check[] {
-  const days = allocation.length < 2 ? [] : splitByDay(exposures, allocation, {threshold});
+// Units of an early period and of a late one are another mix in each variant: Simpson's paradox.
+function sharesChanged({periods = []}: Checked): Check[] {
+  const changed = periods.filter(({allocation}, i) => i > 0 && allocation !== periods[i - 1].allocation);
+  if (!changed.length) return [];
+  const days = few(
+    "day",
+    changed.map(({from}) => from!.slice(0, 10))
+  );
+  const sentence = `The planned shares were changed on ${days} while the experiment ran: units that came before and after are mixed differently in each variant. Read the effect by period.`;
+  return [{kind: "shares-changed", severity: "warn", sentence}];
+}
+
+function byDay({exposures = [], allocation, periods, srmThreshold: threshold}: Checked): Check[] {
+  const inForce = periods ? (day: string) => periodOn(periods, day)?.allocation ?? null : allocation;
+  const days = allocation.length < 2 ? [] : splitByDay(exposures, inForce, {threshold});
   const off = days.filter(({isMismatch}) => isMismatch);
   if (!off.length) return [];
   const tested = days.filter(({adjusted}) => adjusted !== null).length;

@@ -23,18 +23,22 @@ export type PartSplit = {
   isMismatch: boolean;
 };
 
-type Allocation = {variant: string; allocation: number}[];
+export type Allocation = {variant: string; allocation: number}[];
 type Counted = {variant: string; units: number};
 
-/** Returns the test of the split on each day, in order of days, each a part of all units. */
+/** Returns the test of the split on each day that has a plan, in order of days, each a part of all units. */
 export function splitByDay(
   exposures: DayUnits[],
-  allocation: Allocation,
+  allocation: Allocation | ((day: string) => Allocation | null),
   options: {threshold?: number} = {}
 ): (PartSplit & {day: string})[] {
-  const days = [...new Set(exposures.map(({day}) => day))].sort();
-  const parts = days.map((day) => exposures.filter((d) => d.day === day));
-  return splitOfParts(parts, allocation, options).map((split, i) => ({day: days[i], ...split}));
+  const planned = typeof allocation === "function" ? allocation : () => allocation;
+  const days = [...new Set(exposures.map(({day}) => day))].filter(planned).sort();
+  const parts = days.map((day) => ({
+    counted: exposures.filter((d) => d.day === day),
+    allocation: planned(day)!
+  }));
+  return splitOfParts(parts, options).map((split, i) => ({day: days[i], ...split}));
 }
 
 /** Returns the test of the split in each value of each dimension, such as a country, in their order. */
@@ -49,7 +53,8 @@ export function splitByDimension(
     parts.set(key, [...(parts.get(key) ?? []), count]);
   }
   const all = [...parts.values()];
-  return splitOfParts(all, allocation, options).map((split, i) => {
+  const planned = all.map((counted) => ({counted, allocation}));
+  return splitOfParts(planned, options).map((split, i) => {
     const [{dimension, value}] = all[i];
     return {dimension, value, ...split};
   });
@@ -57,17 +62,16 @@ export function splitByDimension(
 
 // Days are disjoint units and so are the values of a dimension; Holm's correction holds the chance of any false alarm
 // at the threshold. A part that expects fewer than 5 units in an arm is not tested: the chi-square is no guide there.
-function splitOfParts(
-  parts: Counted[][],
-  allocation: Allocation,
+/** Returns the test of the split in each of some disjoint parts of all units, each against its own plan. */
+export function splitOfParts(
+  parts: {counted: Counted[]; allocation: Allocation}[],
   {threshold = 0.001}: {threshold?: number}
 ): PartSplit[] {
-  const shares = allocation.map((arm) => arm.allocation);
-  const splits = parts.map((part) => {
-    const units = allocation.map(({variant}) => ({variant, units: unitsIn(part, variant)}));
+  const splits = parts.map(({counted, allocation}) => {
+    const units = allocation.map(({variant}) => ({variant, units: unitsIn(counted, variant)}));
     const {expected, pvalue, hasLowCounts} = srm(
       units.map((arm) => arm.units),
-      shares
+      allocation.map((arm) => arm.allocation)
     );
     return {units, expected, pvalue: hasLowCounts ? null : pvalue};
   });

@@ -5,7 +5,9 @@ import type {Question} from "./controls.js";
 import {controlOf} from "./variants.js";
 import {assess} from "../stats/assess.js";
 import type {Assessment} from "../stats/assess.js";
+import type {Allocation} from "../stats/checks.js";
 import {columnsOf} from "../stats/moments.js";
+import {periodsOf, plannedOver, type Period} from "../stats/periods.js";
 import {study, type StudiedEffect, type StudyOptions} from "../stats/study.js";
 import {differenceBefore} from "../stats/checks.js";
 import {readTraffic} from "../stats/traffic.js";
@@ -113,18 +115,35 @@ export const unitsOfCard = ({units}: ExperimentCard): Units =>
 export const total = (units: Units) => [...units.values()].reduce((sum, n) => sum + n, 0);
 
 /** Returns the test of a sample ratio mismatch; null before any unit, or where nobody declared variants. */
-export function trafficOf(experiment: Experiment, units: Units, srmThreshold: number): SrmTest | null {
-  return readTraffic(trafficFacts(experiment, units, srmThreshold)).srm;
+export function trafficOf(
+  experiment: Experiment,
+  units: Units,
+  srmThreshold: number,
+  planned?: Allocation
+): SrmTest | null {
+  return readTraffic(trafficFacts(experiment, units, srmThreshold, planned)).srm;
 }
 
-function trafficFacts(experiment: Experiment, units: Units, srmThreshold: number) {
+function trafficFacts(
+  experiment: Experiment,
+  units: Units,
+  srmThreshold: number,
+  planned = allocationOf(experiment)
+) {
   return {
     units: [...units].map(([variant, n]) => ({variant, units: n})),
-    allocation: experiment.variants.map(({name, allocation}) => ({variant: name, allocation})),
+    allocation: planned,
     hasControl: controlOf(experiment) !== null,
     srmThreshold
   };
 }
+
+const allocationOf = ({variants}: Experiment): Allocation =>
+  variants.map(({name, allocation}) => ({variant: name, allocation}));
+
+/** Returns when which shares of an experiment were in force; one period where nothing changed while it ran. */
+export const periodsOfView = ({experiment, events}: Pick<ResultsView, "experiment" | "events">): Period[] =>
+  periodsOf(events, allocationOf(experiment));
 
 /** How numbers are read: what study() is asked, with its confidence. */
 export type Reading = Required<Pick<StudyOptions, "confidence" | "alternative" | "lift" | "isAdjusted">> & {
@@ -183,8 +202,9 @@ export type Shown = {
 /** Returns what may be said of a view: of its traffic, and of the findings shown where there are any. */
 export function assessmentOf(view: ResultsView, now: Date, shown: Shown | null = null): Assessment {
   const {experiment, defaults, job, exposures} = view;
+  const periods = periodsOfView(view);
   return assess({
-    ...trafficFacts(experiment, unitsOf(view), defaults.srmThreshold),
+    ...trafficFacts(experiment, unitsOf(view), defaults.srmThreshold, plannedOver(periods, exposures)),
     crossovers: job?.facts.crossovers,
     undeclared: job?.facts.undeclared,
     isRunning: experiment.status === "running",
@@ -198,6 +218,7 @@ export function assessmentOf(view: ResultsView, now: Date, shown: Shown | null =
     uncorrected: shown?.uncorrected,
     power: defaults.power,
     exposures,
+    periods,
     splits: job?.facts.splits
   });
 }

@@ -28,7 +28,7 @@ function rowOf(card: ExperimentCard, now: Date): ExperimentRow {
   const {confidence, srmThreshold} = defaults;
   const units = unitsOfCard(card);
   const control = controlOf(experiment);
-  const srm = trafficOf(experiment, units, srmThreshold);
+  const srm = trafficOf(experiment, units, srmThreshold, card.planned);
   const treatments = control === null ? [] : variantsOf(experiment, units).filter((d) => d !== control);
   const isShown = primary && experiment.status !== "planned";
   const options = {

@@ -43,10 +43,11 @@ export function metricFacts({metric, source, yaml, usedBy}: MetricDetail) {
 
 /** Returns what a metric showed in each experiment, newest first, all intervals on one scale. */
 export function metricHistory({history, defaults}: MetricDetail) {
-  const rows = history.flatMap(({experiment, observation, row, units}) => {
+  const rows = history.flatMap(({experiment, observation, row, units, planned}) => {
     const control = controlOf(experiment);
     if (control === null) return [];
-    const srm = trafficOf(experiment, new Map(units.map((d) => [d.variant, d.units])), defaults.srmThreshold);
+    const counted = new Map(units.map((d) => [d.variant, d.units]));
+    const srm = trafficOf(experiment, counted, defaults.srmThreshold, planned);
     const treatments = experiment.variants.map(({name}) => name).filter((name) => name !== control);
     const found = findingsIn([row], {control, treatments, defaults, isValid: !srm?.isMismatch})[0];
     return found.map((finding) => ({experiment, observation, finding}));

@@ -278,7 +278,7 @@ function unitsOf({id, variants}: Experiment): Map<string, number> {
 function cardOf(of: Experiment): ExperimentCard {
   const {id, status} = of;
   if (status === "planned")
-    return {experiment: of, observation: null, job: null, primary: null, units: [], defaults};
+    return {experiment: of, observation: null, job: null, primary: null, units: [], planned: [], defaults};
   const units = unitsOf(of);
   return {
     experiment: of,
@@ -286,6 +286,7 @@ function cardOf(of: Experiment): ExperimentCard {
     job: {id, status: "completed", createdAt: created, error: null},
     primary: metricsOf(units, sizes[id].size)[0],
     units: [...units].map(([variant, units]) => ({variant, units})),
+    planned: of.variants.map(({name, allocation}) => ({variant: name, allocation})),
     defaults
   };
 }
