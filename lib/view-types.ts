@@ -1,5 +1,6 @@
 // What pages are told: the answers of the server, made of the product's nouns.
 
+import type {Cells} from "./stats/cells.js";
 import type {Moments} from "./stats/types.js";
 import type {
   ExperimentEvent,
@@ -161,6 +162,12 @@ export type ExperimentCard = {
   planned: {variant: string; allocation: number}[];
   defaults: StatisticsDefaults;
 };
+
+/** Another experiment that units of an observation may be in at the same time. */
+export type Overlap = {experiment: Experiment; observation: number};
+
+/** The units that are in two experiments, in cells by the variant of the second; the job is that of the first. */
+export type CrossedUnits = {job: number; cells: Cells};
 
 /** What shuffling an observation's units found of one metric, in every treatment. */
 export type AuditAnswer = {

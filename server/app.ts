@@ -6,6 +6,7 @@ import type {Context} from "hono";
 import {streamSSE} from "hono/streaming";
 import type {Edit} from "../lib/editing.js";
 import {ConflictError, NotFoundError, UserError, explain} from "../lib/errors.js";
+import {crossQuestion} from "../lib/interactions.js";
 import {keptPlan, lifecycleActions, type Move} from "../lib/lifecycle.js";
 import {trialQuestion} from "../lib/metric-catalogue.js";
 import {sliceQuestion, type SliceQuestion} from "../lib/slice.js";
@@ -14,6 +15,7 @@ import type {Experiment, Job, KeptPlan, Variant, Written} from "../lib/types.js"
 import type {
   AuditAnswer,
   Catalogue,
+  CrossedUnits,
   DeletedThing,
   EditedExperiment,
   ExperimentCard,
@@ -22,6 +24,7 @@ import type {
   MetricDetail,
   MetricEntry,
   MetricTrial,
+  Overlap,
   ResultsView,
   Saved,
   SqlPreview
@@ -61,6 +64,8 @@ export type AppParts = {
   /** Gzipped JSON of a job's cells. */
   cells: (job: number) => Answer<Buffer>;
   slice: (observation: number, asked: SliceQuestion) => Answer<{job: number; cells: Cells}>;
+  overlaps: (observation: number) => Answer<Overlap[]>;
+  crossUnits: (observation: number, asked: {with: number; metrics: string[]}) => Answer<CrossedUnits>;
   audit: (observation: number, asked: {metric: string; confidence: number}) => Answer<AuditAnswer>;
   site: string;
 };
@@ -95,6 +100,11 @@ function api(parts: AppParts): Hono {
   api.post("/observations/:id/slice", async (c) => {
     const asked = await bodyOf(c, sliceQuestion, "send {where, by, metrics, cap}");
     return c.json(await slice(idOf(c.req.param("id")), asked));
+  });
+  api.get("/observations/:id/overlaps", async (c) => c.json(await parts.overlaps(idOf(c.req.param("id")))));
+  api.post("/observations/:id/crossing", async (c) => {
+    const asked = await bodyOf(c, crossQuestion, "send {with, metrics}");
+    return c.json(await parts.crossUnits(idOf(c.req.param("id")), asked));
   });
   api.get("/jobs/:id/cells", async (c) => {
     const packed = await cells(idOf(c.req.param("id")));

@@ -14,6 +14,7 @@ import {
   saveEditedObservation
 } from "../lib/editing.js";
 import {NotFoundError} from "../lib/errors.js";
+import {crossUnits, overlapsOf} from "../lib/interactions.js";
 import {
   consequencesOf,
   deleteExperiment,
@@ -143,6 +144,8 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
     },
     cells: (job) => requireCells(workspace, job),
     slice: (observation, asked) => sliceUnits(workspace, observation, asked),
+    overlaps: (observation) => overlapsOf(workspace, observation),
+    crossUnits: (observation, asked) => crossUnits(workspace, observation, asked),
     audit: oneAtATime((observation, asked) => auditOf(workspace, observation, asked)),
     site
   });

@@ -24,16 +24,20 @@ export type CellQuestion = {
 };
 
 /** One row a unit with a column for each aggregation that is not in kindRows; with those, `exposed_units` numbers the units. */
-export type CellSource = {units: string; kindRows: KindRows | null};
+export type CellSource = {
+  units: string;
+  kindRows: KindRows | null;
+  /** Where cells are read from, with the columns of dimensions, where it is another relation; units that it lacks are in none. */
+  population?: string;
+};
 
 /** Returns metrics in the cells that are asked for; null where there are more than are kept. */
 export async function aggregateCells(
   duckdb: DuckDB,
-  {units, kindRows}: CellSource,
+  {units, kindRows, population = kindRows ? "exposed_units" : units}: CellSource,
   {metrics, columns, ...asked}: CellQuestion
 ): Promise<Cells | null> {
   const {shape} = asked;
-  const population = kindRows ? "exposed_units" : units;
   const ids = [shape.unit, ...(kindRows ? ["uid"] : [])];
   const cells = await numberCells(duckdb, population, {...asked, ids});
   if (!cells) return null;

@@ -2,6 +2,7 @@ import type {Experiment, Job, KeptPlan, Variant, Written} from "../../lib/types.
 import type {
   AuditAnswer,
   Catalogue,
+  CrossedUnits,
   DeletedThing,
   EditedExperiment,
   ExperimentCard,
@@ -10,6 +11,7 @@ import type {
   MetricDetail,
   MetricEntry,
   MetricTrial,
+  Overlap,
   ResultsView,
   Saved,
   SqlPreview
@@ -114,11 +116,18 @@ export const cancelJob = (id: number) => ask<Job>(`jobs/${id}/cancel`, {method: 
 /** Returns a job's moments in cells. */
 export const fetchCells = (job: number) => ask<Cells>(`jobs/${job}/cells`);
 
-/** Returns metrics in cells of an observation's cached units, under another cap, and the job those units are of. */
+/** Returns metrics in cells of an observation's cached units, under another cap where one is given, and the job those units are of. */
 export const askUnits = (
   observation: number,
-  asked: {metrics: string[]; by: string[]; cap: number | "none"}
+  asked: {metrics: string[]; by: string[]; cap?: number | "none"}
 ) => send<{job: number; cells: Cells}>("POST", `observations/${observation}/slice`, asked);
+
+/** Returns the other experiments that units of an observation may be in at the same time. */
+export const fetchOverlaps = (observation: number) => ask<Overlap[]>(`observations/${observation}/overlaps`);
+
+/** Returns metrics of the units that are in two observations, by the variants of both. */
+export const crossUnits = (observation: number, asked: {with: number; metrics: string[]}) =>
+  send<CrossedUnits>("POST", `observations/${observation}/crossing`, asked);
 
 /** Returns the experiment with its variants declared; shares need not sum to one. */
 export const declareVariants = (experiment: number, variants: Variant[]) =>

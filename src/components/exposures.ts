@@ -3,8 +3,8 @@ import {asImage} from "./as-image.js";
 import {count, date, percent} from "./format.js";
 import {Plot} from "./notebook.js";
 
-/** The cumulative share of one variant among two at the end of a day, and the range of fair splits. */
-export type DailyShare = {day: Date; n: number; share: number; low: number; high: number};
+/** The cumulative share of one variant among two at the end of a day, the planned one, and the range of fair splits. */
+export type DailyShare = {day: Date; n: number; share: number; planned: number; low: number; high: number};
 type Pair = {control: string; treatment: string; allocation: number};
 
 // Two-sided normal quantile of 99.9%, the test the page applies to the final split.
@@ -13,19 +13,28 @@ const z = 3.29;
 /** Returns treatment's cumulative share of the units of both arms, day by day, with the band of fair splits. */
 export function sharesByDay(
   exposures: ResultsView["exposures"],
-  {control, treatment, allocation}: Pair
+  {
+    control,
+    treatment,
+    allocation
+  }: Omit<Pair, "allocation"> & {allocation: number | ((day: string) => number)}
 ): DailyShare[] {
+  const plannedOn = typeof allocation === "number" ? () => allocation : allocation;
   const days = [...new Set(exposures.map((d) => d.day))].filter(Boolean).sort();
-  const seen = {control: 0, treatment: 0};
+  const seen = {control: 0, treatment: 0, planned: 0, noise: 0};
   return days.flatMap((day) => {
-    for (const d of exposures.filter((d) => d.day === day)) {
-      if (d.variant === control) seen.control += d.units;
-      if (d.variant === treatment) seen.treatment += d.units;
-    }
+    const of = (variant: string) =>
+      exposures.reduce((sum, d) => (d.day === day && d.variant === variant ? sum + d.units : sum), 0);
+    const [own, share] = [{control: of(control), treatment: of(treatment)}, plannedOn(day)];
+    seen.control += own.control;
+    seen.treatment += own.treatment;
+    seen.planned += (own.control + own.treatment) * share;
+    seen.noise += (own.control + own.treatment) * share * (1 - share);
     const n = seen.control + seen.treatment;
-    const half = z * Math.sqrt((allocation * (1 - allocation)) / n);
-    const band = {low: allocation - half, high: allocation + half};
-    return n ? [{day: new Date(day), n, share: seen.treatment / n, ...band}] : [];
+    if (!n) return [];
+    const [planned, half] = [seen.planned / n, (z * Math.sqrt(seen.noise)) / n];
+    const band = {planned, low: planned - half, high: planned + half};
+    return [{day: new Date(day), n, share: seen.treatment / n, ...band}];
   });
 }
 
@@ -55,7 +64,7 @@ export function exposureFunnel(
         fillOpacity: 0.09,
         clip: true
       }),
-      Plot.ruleY([allocation], {strokeDasharray: "2,3", strokeOpacity: 0.5}),
+      Plot.lineY(shares, {x: "day", y: "planned", strokeDasharray: "2,3", strokeOpacity: 0.5, clip: true}),
       Plot.axisX({ticks: ticksOf(shares, width), tickSize: 4, tickFormat: date, label: null}),
       Plot.lineY(shares, {x: "day", y: "share", strokeWidth: 1.5, clip: true}),
       Plot.dot(shares, {x: "day", y: "share", r: 2, fill: "currentColor", clip: true}),

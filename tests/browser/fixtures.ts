@@ -37,6 +37,8 @@ export function fixtureParts(site: string): AppParts {
     hear: () => {},
     cells: () => unknownJob(0),
     slice: (observation) => unknownJob(observation),
+    overlaps: () => [],
+    crossUnits: (observation) => unknownJob(observation),
     audit: (_, {metric}) => ({
       results: [
         {

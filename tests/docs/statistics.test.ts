@@ -35,6 +35,7 @@ test("methods without a family have a worked example as well", () => {
   expect(programs.map(([text]) => /from "\.\.\/lib\/stats\/([^"]+)\.js"/.exec(text)![1])).toEqual([
     "stratify",
     "heterogeneity",
+    "interaction",
     "non-inferiority",
     "plan"
   ]);

@@ -54,6 +54,7 @@ function job({
     job: {query, facts: {source}},
     metrics,
     exposures,
+    events: [],
     experiment,
     defaults: {srmThreshold: 0.001}
   };
