@@ -67,7 +67,7 @@ async function run(ask: Ask, sql: string, options: RunOptions): Promise<Result> 
   try {
     const {columns, bytes} = await unlessAborted(signal, () => dryRun(ask, sql));
     await refuseBytes(byteLimit, async () => ({bytes}));
-    onProgress?.({phase: "queued", share: null, rows: 0});
+    onProgress?.({phase: "waiting", share: null, rows: 0});
     const job = await start(ask, sql, options);
     const {status, statistics} = await finished(job, options);
     // The state alone tells success: asking for rows of a failed job may answer with none.

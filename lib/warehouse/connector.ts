@@ -26,7 +26,7 @@ export type QueryEstimate = {
 };
 
 /** How far a running query is; share is a fraction, null where the engine does not tell. */
-export type Progress = {phase: "queued" | "running" | "fetching"; share: number | null; rows: number};
+export type Progress = {phase: "waiting" | "running" | "fetching"; share: number | null; rows: number};
 
 export type RunOptions = {
   /** Stops the work at the engine, not only the waiting for it. */

@@ -12,15 +12,19 @@ import {
 } from "@duckdb/node-api";
 import {UserError} from "../errors.js";
 import {aside} from "../aside.js";
-import type {Cell, Progress, RunOptions} from "./connector.js";
-import {cancelled, errorOf, late} from "./duckdb/error.js";
+import type {Cell, RunOptions} from "./connector.js";
+import {errorOf} from "./duckdb/error.js";
+import {inTurn, interruptible} from "./duckdb/interruptible.js";
 import type {EmbeddedWarehouse} from "../types.js";
 
 export type Value = string | number | boolean | null;
 export type Row = Record<string, Value>;
 export type Column = {name: string; type: string};
 
-/** An embedded DuckDB that answers questions; nothing it does outlives close() but the files it was told to write. */
+/**
+ * An embedded DuckDB that answers questions; nothing it does outlives close() but the files it was told to write. What
+ * takes long waits for its turn among all that ask an embedded DuckDB in this process.
+ */
 export type DuckDB = {
   /** Runs SQL of our own and returns its rows; whole numbers beyond 2^53 come as text. */
   rows(sql: string): Promise<Row[]>;
@@ -59,7 +63,7 @@ export async function openDuckDB({
   await connection.run("set enable_progress_bar_print = false");
   await connection.run("set progress_bar_time = 0");
   return {
-    rows: (sql) => rowsOf(connection, sql),
+    rows: (sql) => inTurn(() => rowsOf(connection, sql)),
     parse: (sql) => parse(connection, sql),
     columns: (sql) => columnsOf(connection, sql),
     cells: (sql, options) => cellsOf(connection, sql, options),
@@ -265,47 +269,6 @@ async function writeParquet(
   const copy = `copy (${bare(sql)}\n) to ${literal(file)} (format parquet, compression ${compression}${said})`;
   const result = await interruptible(connection, sql, options, () => connection.runAndReadAll(copy));
   return Number(result.getRowsJS()[0][0]);
-}
-
-// Errors are told in the engine's words, with the line of the query they point to.
-async function interruptible<Answer>(
-  connection: DuckDBConnection,
-  sql: string,
-  {signal, timeLimitMs, onProgress}: RunOptions,
-  run: () => Promise<Answer>
-): Promise<Answer> {
-  if (signal?.aborted) throw cancelled();
-  let isLate = false;
-  let again: NodeJS.Timeout | undefined;
-  // The engine does not hear an interrupt before it has begun, so it is told until it stops.
-  const interrupt = () => {
-    connection.interrupt();
-    again = setInterval(() => connection.interrupt(), 20);
-  };
-  const limit = timeLimitMs
-    ? setTimeout(() => {
-        isLate = true;
-        interrupt();
-      }, timeLimitMs)
-    : undefined;
-  const beat = onProgress ? setInterval(() => onProgress(progressOf(connection)), 200) : undefined;
-  signal?.addEventListener("abort", interrupt, {once: true});
-  try {
-    return await run();
-  } catch (error) {
-    if (signal?.aborted) throw cancelled();
-    throw isLate ? late(timeLimitMs!) : errorOf(error, sql);
-  } finally {
-    clearTimeout(limit);
-    clearInterval(again);
-    clearInterval(beat);
-    signal?.removeEventListener("abort", interrupt);
-  }
-}
-
-function progressOf(connection: DuckDBConnection): Progress {
-  const {percentage} = connection.progress;
-  return {phase: "running", share: percentage >= 0 ? percentage / 100 : null, rows: 0};
 }
 
 const bare = (sql: string) => sql.trim().replace(/;+\s*$/, "");

@@ -298,7 +298,7 @@ describe("limits", () => {
     const onProgress = (progress: Progress) => told.push(progress);
     await failure(all("select slow()", {timeLimitMs: 150, onProgress}));
     expect(told.slice(0, 2)).toEqual([
-      {phase: "queued", share: null, rows: 0},
+      {phase: "waiting", share: null, rows: 0},
       {phase: "running", share: 0.25, rows: 0}
     ]);
     await all("select user_id from events", {onProgress});

@@ -116,6 +116,26 @@ describe("limits", () => {
     expect((await all("select 1")).rows).toEqual([[1n]]);
   });
 
+  test("a fourth query waits, says so, and can be cancelled while it waits; those before it run on", async () => {
+    const others = await Promise.all(Array.from({length: 3}, () => openDuckDB()));
+    const controller = new AbortController();
+    const {signal} = controller;
+    const running = others.map((engine) => failure(engine.cells(slow, {signal})));
+    const [waiting, seen] = [new AbortController(), [] as string[]];
+    const fourth = failure(
+      all("select 1", {signal: waiting.signal, onProgress: ({phase}) => void seen.push(phase)})
+    );
+    await expect.poll(() => seen).toContain("waiting");
+    waiting.abort();
+    expect((await fourth).kind).toBe("cancelled");
+    expect(seen).toEqual(["waiting"]);
+    const fifth = all("select 1");
+    controller.abort();
+    expect((await Promise.all(running)).map(({kind}) => kind)).toEqual(Array(3).fill("cancelled"));
+    expect((await fifth).rows).toEqual([[1n]]);
+    for (const engine of others) engine.close();
+  });
+
   test("an estimate is of the columns that are read; above the limit nothing runs", async () => {
     const {bytes, ...told} = await connector.estimate("select user_id from events");
     expect(told).toEqual({rows: 100_000, answer: 100_000, partitions: null});

@@ -79,7 +79,7 @@ async function polled(job: Job, {signal, onProgress}: RunOptions): Promise<Metad
 function progressOf({status, statistics}: Metadata): Progress {
   const {completedUnits = 0, pendingUnits = 0} = statistics?.query?.timeline?.at(-1) ?? {};
   return {
-    phase: status.state === "PENDING" ? "queued" : "running",
+    phase: status.state === "PENDING" ? "waiting" : "running",
     share: shareOf(Number(completedUnits), Number(completedUnits) + Number(pendingUnits)),
     rows: 0
   };
