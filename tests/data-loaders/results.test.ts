@@ -1,5 +1,5 @@
 import {execFile} from "node:child_process";
-import {mkdir, mkdtemp, writeFile} from "node:fs/promises";
+import {mkdir, mkdtemp, rm, writeFile} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {promisify} from "node:util";
@@ -21,6 +21,21 @@ test("a loader calculates an observation without a completed job, and only reads
   const {store} = await openWorkspace(folder);
   expect(jobsOf(store, 1).length).toBe(1);
   closeStore(store);
+});
+
+test("with a completed job a loader asks the warehouse nothing: it may be gone", async () => {
+  const folder = await workspaceFolder();
+  const {metrics} = await load(folder);
+  await rm(join(folder, "tables"), {recursive: true});
+  const again = await load(folder);
+  expect(again.metrics).toEqual(metrics);
+  expect(again.stale).toMatch(/^it could not be calculated again now: /);
+});
+
+test("a loader whose calculation fails builds no page, and says it in the warehouse's own words", async () => {
+  const folder = await workspaceFolder();
+  await writeFile(join(folder, "tables", "people.csv"), "user_id,variant\n1,a\n2,b\n");
+  await expect(load(folder)).rejects.toMatchObject({stderr: expect.stringContaining("visits")});
 });
 
 async function workspaceFolder(): Promise<string> {

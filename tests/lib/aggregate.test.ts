@@ -45,6 +45,18 @@ test("zero-type aggregations count a unit without a value as zero, the others le
   ]);
 });
 
+test("a variant of one unit has no variance, and fails nothing", async () => {
+  await table("single", "('a', 'A', false, 4, 4), ('b', 'A', false, 2, 2), ('c', 'B', false, 3, 3)");
+  const {precomputes, refused} = await aggregate("single", [mean("orders", "zero")]);
+  expect(refused).toEqual({});
+  expect(
+    precomputes.map(({variant, n, value, numeratorVariance}) => [variant, n, value, numeratorVariance])
+  ).toEqual([
+    ["A", 2, 3, 2],
+    ["B", 1, 3, null]
+  ]);
+});
+
 test("a ratio leaves a unit without its numerator or its denominator out of both", async () => {
   await table(
     "ratio",

@@ -192,6 +192,15 @@ describe("the DuckDB scenario, run", () => {
     expect(rows).toEqual([unit("u9", "1", {revenue: 5})]);
   });
 
+  test("a comment at the end of a custom query swallows nothing of what follows", async () => {
+    const sql = await render({
+      aggregations,
+      observation: {customTestIdsQuery: "select user_id, group_name, assigned_at from assignments -- all"}
+    });
+    const rows = await run(sql, {assignments: [assigned("u1", "A", "02")]});
+    expect(rows).toEqual([unit("u1", "A", {revenue: null})]);
+  });
+
   test("null windows are open", async () => {
     const sql = await render({
       aggregations,

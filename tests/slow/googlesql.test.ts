@@ -3,12 +3,8 @@
 import {afterAll, beforeAll, describe, expect, test} from "vitest";
 import {shapeOf, type UnitShape} from "../../lib/aggregate.js";
 import {momentsThereSql} from "../../lib/aggregate/there.js";
-import {aggregationsOf} from "../../lib/metrics.js";
-import {renderObservation} from "../../lib/templates.js";
-import type {Metric} from "../../lib/types.js";
 import {hasGoogleSql, startGoogleSql, type GoogleSql} from "../fixtures/googlesql.js";
-import {cases, declaredMetrics, metrics, seen, type Case} from "../fixtures/shop-questions.js";
-import {queries} from "../queries/render.js";
+import {cases, declaredMetrics, metrics, renderCase} from "../fixtures/shop-questions.js";
 
 describe.skipIf(!hasGoogleSql)("Google's own analyser", () => {
   let analyser: GoogleSql;
@@ -23,23 +19,9 @@ describe.skipIf(!hasGoogleSql)("Google's own analyser", () => {
   });
   afterAll(() => analyser?.stop());
 
-  async function rendered({changes, backslashed, isPlanning}: Case, used: Metric[]) {
-    const observation = {...seen, ...changes};
-    const sql = await renderObservation({
-      folder: queries,
-      entry: "events/__entry__.sql",
-      observation: {...observation, ...backslashed},
-      metrics: used,
-      aggregations: aggregationsOf(used),
-      purpose: isPlanning ? "planning" : "regular",
-      dialect: "bigquery"
-    });
-    return {sql, observation};
-  }
-
   test.each(Object.keys(cases))("finds nothing wrong, and the types that are meant: %s", async (name) => {
     for (const used of [metrics, declaredMetrics]) {
-      const {sql, observation} = await rendered(cases[name], used);
+      const {sql, observation} = await renderCase(cases[name], used, "bigquery");
       const columns = await analyser.columns(sql);
       expect(columns.slice(0, 4)).toEqual([
         "unit_id INT64",
@@ -66,7 +48,7 @@ describe.skipIf(!hasGoogleSql)("Google's own analyser", () => {
       "No matching signature"
     ]
   ])("finds %s", async (_, right, wrong, words) => {
-    const {sql} = await rendered(cases["by dimensions"], metrics);
+    const {sql} = await renderCase(cases["by dimensions"], metrics, "bigquery");
     expect(sql).toContain(right);
     const error = await analyser.columns(sql.replace(right, wrong)).catch((thrown: Error) => thrown);
     expect(String(error)).toMatch(new RegExp(words));
