@@ -24,9 +24,16 @@ export type CalculateOptions = {
   signal?: AbortSignal;
   now?: () => Instant;
   onProgress?: RunOptions["onProgress"];
+  /** Waits until the job may run, and returns what says that it has ended; until then the job is pending. */
+  turn?: (observation: Observation) => Promise<() => void>;
 };
 
-type Running = {signal?: AbortSignal; now: () => Instant; onProgress?: RunOptions["onProgress"]};
+type Running = {
+  signal?: AbortSignal;
+  now: () => Instant;
+  onProgress?: RunOptions["onProgress"];
+  turn?: CalculateOptions["turn"];
+};
 
 /**
  * Returns the finished job of an observation: completed with its precomputes stored, failed with the
@@ -43,21 +50,24 @@ export async function calculate(
   return jobById(workspace.store, job.id)!;
 }
 
-/** Returns a job that is already running and a promise that settles, without throwing, when it has ended. */
+/** Returns a job that runs, or waits for its turn, and a promise that settles, without throwing, when it has ended. */
 export async function startCalculation(
   workspace: Workspace,
   observationId: number,
-  {signal, onProgress, now = () => new Date().toISOString()}: CalculateOptions = {}
+  {signal, onProgress, turn, now = () => new Date().toISOString()}: CalculateOptions = {}
 ): Promise<{job: Job; run: Promise<void>}> {
   const plan = await planCalculation(workspace, observationId);
   const id = createJob(workspace.store, {
     observationId,
     query: plan.sql,
-    status: "running",
+    status: turn ? "pending" : "running",
     process: thisProcess(),
     now: now()
   });
-  return {job: jobById(workspace.store, id)!, run: execute(workspace, id, plan, {signal, onProgress, now})};
+  return {
+    job: jobById(workspace.store, id)!,
+    run: execute(workspace, id, plan, {signal, onProgress, turn, now})
+  };
 }
 
 export type Plan = {
@@ -117,11 +127,17 @@ const followedOf = (
 const orAll = (names: string[]) => (names.length ? names : undefined);
 
 async function execute(workspace: Workspace, id: number, plan: Plan, running: Running) {
-  const {signal, now} = running;
+  const {signal, now, turn} = running;
   const {store} = workspace;
-  const started = performance.now();
+  let started = performance.now();
   const elapsed = () => Math.round(performance.now() - started);
+  let release = () => {};
   try {
+    if (turn) {
+      release = await turn(plan.observation);
+      started = performance.now();
+      markJob(store, id, {status: "running"});
+    }
     const {aggregated, facts} = await runPlan(workspace, plan, running);
     const {precomputes, exposures, series, cells} = aggregated;
     completeJob(store, id, {
@@ -142,6 +158,8 @@ async function execute(workspace: Workspace, id: number, plan: Plan, running: Ru
       error: status === "cancelled" ? "cancelled before it finished" : message,
       facts
     });
+  } finally {
+    release();
   }
 }
 

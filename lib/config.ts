@@ -162,7 +162,12 @@ function configOf(settings: Settings, {file, secrets}: {file: string; secrets: S
       srmThreshold: statistics.srm_threshold,
       sequentialUnits: statistics.sequential_units
     },
-    server,
+    server: {
+      host: server.host,
+      port: server.port,
+      jobsAtOnce: server.jobs_at_once,
+      shutdownSeconds: server.shutdown_seconds
+    },
     assistant: {
       baseUrl: assistant.base_url,
       model: assistant.model,

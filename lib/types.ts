@@ -229,7 +229,7 @@ export type Config = {
     /** Entry template by scenario, relative to folders.queries. */ templates: Record<string, string>;
   };
   statistics: StatisticsDefaults;
-  server: {host: string; port: number};
+  server: {host: string; port: number; jobsAtOnce: number; shutdownSeconds: number};
   assistant: {baseUrl: string | null; model: string | null; apiKey: string | null};
 };
 

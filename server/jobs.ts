@@ -1,37 +1,65 @@
 import {startCalculation} from "../lib/calculate.js";
-import {ConflictError, NotFoundError} from "../lib/errors.js";
-import {jobById} from "../lib/store.js";
+import {ConflictError, explain, NotFoundError} from "../lib/errors.js";
+import {jobById, markJob} from "../lib/store.js";
 import type {Job} from "../lib/types.js";
 import type {JobProgress} from "../lib/view-types.js";
 import type {Progress} from "../lib/warehouse/connector.js";
 import type {Workspace} from "../lib/workspace.js";
+import {turns} from "./turns.js";
 
 type Run = {controller: AbortController; end: Promise<void>; progress: Progress | null};
 
+/** Who hears of a job's start and end; how many run at once. */
+export type QueueOptions = {told?: (job: Job) => void; atOnce?: number};
+
 /**
- * Returns functions that run jobs in this process: a second request for an observation joins the job that runs, a
- * cancelled one stops at the engine, and a running one says how far it is; `told` hears of every start and end.
+ * Returns functions that run jobs in this process, so many at once and the others in turn: a second request for an
+ * observation joins the job that runs or waits, a cancelled one stops at the engine, and a running one says how far it is.
  */
-export function jobQueue(workspace: Workspace, told: (job: Job) => void = () => {}) {
+export function jobQueue(workspace: Workspace, {told = () => {}, atOnce = 2}: QueueOptions = {}) {
+  const {store} = workspace;
+  const inTurn = turns(atOnce);
   const starting = new Map<number, Promise<Job>>();
   const runs = new Map<number, Run>();
+  // Jobs whose end could not be kept, as on a full disk, by what was wrong.
+  const unkept = new Map<number, string>();
+  let isStopped = false;
 
   async function begin(observation: number): Promise<Job> {
+    if (isStopped) throw new ConflictError("the server is stopping", "calculate it when it runs again");
+    keepEnds();
     const controller = new AbortController();
+    const {signal} = controller;
     const state: {progress: Progress | null} = {progress: null};
     const onProgress = (progress: Progress) => void (state.progress = progress);
     const {job, run} = await startCalculation(workspace, observation, {
-      signal: controller.signal,
-      onProgress
+      signal,
+      onProgress,
+      turn: ({experimentId}) => inTurn(experimentId, signal)
     });
-    const end = run.finally(() => {
-      starting.delete(observation);
-      runs.delete(job.id);
-      told(jobById(workspace.store, job.id)!);
-    });
+    const end = run
+      .catch((error: unknown) => void unkept.set(job.id, explain(error).message))
+      .finally(() => {
+        starting.delete(observation);
+        runs.delete(job.id);
+        told(current(job.id)!);
+      });
     runs.set(job.id, Object.assign(state, {controller, end}));
     told(job);
     return job;
+  }
+
+  function keepEnds() {
+    for (const [id, error] of unkept) {
+      markJob(store, id, {status: "failed", error});
+      unkept.delete(id);
+    }
+  }
+
+  function current(id: number): Job | null {
+    const job = jobById(store, id);
+    const error = unkept.get(id);
+    return job && error ? {...job, status: "failed", error} : job;
   }
 
   return {
@@ -44,19 +72,27 @@ export function jobQueue(workspace: Workspace, told: (job: Job) => void = () => 
       return starting.get(observation)!;
     },
     async cancel(id: number): Promise<Job> {
-      const job = jobById(workspace.store, id);
+      const job = current(id);
       if (!job) throw new NotFoundError(`there is no job ${id}`, "load the page again");
       const run = runs.get(id);
       if (!run)
         throw new ConflictError(`job ${id} is not running: it is ${job.status}`, "load the page again");
       run.controller.abort();
       await run.end;
-      return jobById(workspace.store, id)!;
+      return current(id)!;
     },
-    withProgress: (job: Job): JobProgress => ({...job, progress: runs.get(job.id)?.progress ?? null}),
-    async stop() {
+    withProgress: (job: Job): JobProgress => ({
+      ...(current(job.id) ?? job),
+      progress: runs.get(job.id)?.progress ?? null
+    }),
+    /** Cancels what waits, lets what runs finish until the signal aborts, then cancels it too. */
+    async stop(patience = AbortSignal.abort()) {
+      isStopped = true;
       await Promise.allSettled(starting.values());
-      for (const {controller} of runs.values()) controller.abort();
+      const cancelAll = () => [...runs.values()].forEach(({controller}) => controller.abort());
+      for (const [id, {controller}] of runs) if (jobById(store, id)?.status === "pending") controller.abort();
+      if (patience.aborted) cancelAll();
+      else patience.addEventListener("abort", cancelAll, {once: true});
       await Promise.all([...runs.values()].map(({end}) => end));
     }
   };

@@ -85,7 +85,10 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
   if (needsDemo(workspace)) await firstSight(workspace, {say});
   await timed(say, "Preparing the pages", () => buildSite({root, out: site}));
   const feed = changeFeed();
-  const jobs = jobQueue(workspace, (job) => feed.tell(changeOf(workspace, job)));
+  const jobs = jobQueue(workspace, {
+    told: (job) => feed.tell(changeOf(workspace, job)),
+    atOnce: config.server.jobsAtOnce
+  });
   const changed = (experiment: number, observation: number | null = null) =>
     feed.tell({
       kind: observation ? "observation" : "experiment",

@@ -85,7 +85,9 @@ export const schema = z.strictObject({
   }),
   server: z.strictObject({
     host: text.default("127.0.0.1"),
-    port: z.int().min(0).max(65535).default(3000)
+    port: z.int().min(0).max(65535).default(3000),
+    jobs_at_once: z.int().min(1).default(2),
+    shutdown_seconds: z.number().min(0).default(10)
   }),
   assistant: z.strictObject({
     base_url: address.nullable().default(null),

@@ -83,6 +83,7 @@ const isRunning = ({status}: Job) => status === "pending" || status === "running
 
 function told(job: Job | JobProgress): Node | string {
   const {status, error, facts, createdAt} = job;
+  if (status === "pending") return "Waiting until other calculations are done …";
   if (isRunning(job)) {
     const elapsed = duration(Math.max(0, Date.now() - Date.parse(createdAt)));
     return `Calculating …${"progress" in job ? farAs(job) : ""} ${elapsed}`;

@@ -3,7 +3,7 @@ import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterAll, beforeAll, expect, test} from "vitest";
 import {applyExperimentFile, parseExperiment} from "../../lib/experiment-file.js";
-import {closeStore, listExperiments, observationsOf} from "../../lib/store.js";
+import {closeStore, jobById, listExperiments, observationsOf} from "../../lib/store.js";
 import {openWorkspace, type Workspace} from "../../lib/workspace.js";
 import {jobQueue} from "../../server/jobs.js";
 
@@ -17,6 +17,7 @@ metrics:
 
 let workspace: Workspace;
 let observation: number;
+let other: number;
 
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), "expanto-jobs-"));
@@ -29,9 +30,10 @@ beforeAll(async () => {
   await writeFile(join(folder, "queries", "slow.sql"), slow);
   await writeFile(join(folder, "tables", "assignments.csv"), "user_id\n1\n");
   workspace = await openWorkspace(folder);
-  const file = {experiment: {name: "slow"}, observations: [{name: "Main", split_id: "user_id"}]};
+  const observations = ["Main", "Other"].map((name) => ({name, split_id: "user_id"}));
+  const file = {experiment: {name: "slow"}, observations};
   applyExperimentFile(workspace.store, parseExperiment(file, {defaultScenario: "slow"}), {});
-  [{id: observation}] = observationsOf(workspace.store, listExperiments(workspace.store)[0].id);
+  [{id: observation}, {id: other}] = observationsOf(workspace.store, listExperiments(workspace.store)[0].id);
 });
 afterAll(() => closeStore(workspace.store));
 
@@ -56,4 +58,34 @@ test("who stops the queue stops what was only just asked for", async () => {
   await jobs.stop();
   const {id} = await asked;
   await expect(jobs.cancel(id)).rejects.toThrow("it is cancelled");
+});
+
+test("a job waits for its turn, is joined and cancelled while it waits, and runs when it is free", async () => {
+  const jobs = jobQueue(workspace, {atOnce: 1});
+  const first = await jobs.calculate(observation);
+  const second = await jobs.calculate(other);
+  const status = (id: number) => jobById(workspace.store, id)?.status;
+  await expect.poll(() => status(first.id)).toBe("running");
+  expect([second.status, (await jobs.calculate(other)).id]).toEqual(["pending", second.id]);
+  expect(await jobs.cancel(second.id)).toMatchObject({status: "cancelled"});
+  const third = await jobs.calculate(other);
+  expect(status(third.id)).toBe("pending");
+  await jobs.cancel(first.id);
+  await expect.poll(() => status(third.id)).toBe("running");
+  await jobs.stop();
+  expect(status(third.id)).toBe("cancelled");
+});
+
+test("who stops the queue and is patient lets what runs go on, and cancels what waits", async () => {
+  const jobs = jobQueue(workspace, {atOnce: 1});
+  const [first, second] = [await jobs.calculate(observation), await jobs.calculate(other)];
+  const status = ({id}: {id: number}) => jobById(workspace.store, id)?.status;
+  const patience = new AbortController();
+  const stopped = jobs.stop(patience.signal);
+  await expect.poll(() => status(second)).toBe("cancelled");
+  expect(status(first)).toBe("running");
+  await expect(jobs.calculate(other)).rejects.toThrow("the server is stopping");
+  patience.abort();
+  await stopped;
+  expect(status(first)).toBe("cancelled");
 });
