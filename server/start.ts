@@ -156,7 +156,7 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
   lock.publish(serving.url);
   say(`\nExpanto is at ${serving.url}   (Ctrl-C stops it)`);
   await interrupted(signal);
-  await jobs.stop();
+  await jobs.stop(patience(config.server.shutdownSeconds, say));
   await serving.close();
   closeStore(store);
 }
@@ -231,6 +231,14 @@ function requireCells({store}: Workspace, job: number): Buffer {
 function declare({store}: Workspace, id: number, variants: Variant[]): Experiment {
   declareVariants(store, id, variants);
   return experimentById(store, id)!;
+}
+
+// Who presses Ctrl-C a second time does not want to wait.
+function patience(seconds: number, say: (text: string) => void): AbortSignal {
+  const again = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => again.abort());
+  say(`Stopping; running calculations have ${seconds} s to finish`);
+  return AbortSignal.any([again.signal, AbortSignal.timeout(seconds * 1000)]);
 }
 
 function interrupted(signal?: AbortSignal): Promise<void> {
