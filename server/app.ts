@@ -30,6 +30,7 @@ import type {
   SqlPreview
 } from "../lib/view-types.js";
 import type {ChangeFeed} from "./changes.js";
+import {explained} from "../lib/store/open.js";
 import {localOnly, sameOriginOnly, securityHeaders} from "./security.js";
 import {siteFiles} from "./site-files.js";
 
@@ -248,17 +249,19 @@ function idOf(text: string): number {
   throw new UserError(`not an id: ${text}`, "an id is a whole number, such as 7");
 }
 
-// A thing that is named but not there is 404, any other UserError is the asker's to mend: 400.
+// A thing that is named but not there is 404, a database that cannot be used 503, any other UserError is the asker's to mend: 400.
 function failed(c: Context, error: unknown) {
-  if (!(error instanceof UserError)) {
+  const known = explained(error, "the database");
+  if (!(known instanceof UserError)) {
     console.error(error);
     return failure(c, 500, "something went wrong in the server", "its log says what");
   }
-  const {message, hint} = explain(error);
+  const {message, hint} = explain(known);
+  if (known !== error) return failure(c, 503, message, hint);
   const status = error instanceof NotFoundError ? 404 : error instanceof ConflictError ? 409 : 400;
   return failure(c, status, message, hint);
 }
 
-function failure(c: Context, status: 400 | 404 | 409 | 413 | 500, error: string, hint: string | null) {
+function failure(c: Context, status: 400 | 404 | 409 | 413 | 500 | 503, error: string, hint: string | null) {
   return c.json({error, hint, status}, status);
 }

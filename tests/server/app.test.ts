@@ -106,6 +106,20 @@ describe("the API", () => {
   });
 });
 
+test("a database that cannot be used is said, with what to do", async () => {
+  const full = Object.assign(new Error("database or disk is full"), {code: "SQLITE_FULL"});
+  const fail = () => {
+    throw full;
+  };
+  const answer = await createApp({...fixtureParts(site), experimentCards: fail}).request(
+    "http://localhost/api/experiments"
+  );
+  expect([answer.status, await answer.json()]).toEqual([
+    503,
+    {error: "the database cannot grow: the disk is full", hint: "free some space and try again", status: 503}
+  ]);
+});
+
 describe("who may ask", () => {
   test("a name that merely points here is refused", async () => {
     const response = await app.request("http://evil.example/api/experiments");
