@@ -1,6 +1,7 @@
 // What pages are told: the answers of the server, made of the product's nouns.
 
 import type {Cells} from "./stats/cells.js";
+import type {Period, Planned} from "./stats/periods.js";
 import type {Moments} from "./stats/types.js";
 import type {
   ExperimentEvent,
@@ -59,6 +60,10 @@ export type ResultsView = {
   staleMetrics: string[];
   metrics: MetricMoments[];
   exposures: Omit<ExposureCount, "jobId">[];
+  /** The times between changes of the planned shares and pauses; one where nothing changed while it ran. */
+  periods: Period[];
+  /** The shares that were planned for these units. */
+  planned: Planned;
   /** Day by day, of the experiment's own metrics where they can be added over days. */
   series: SeriesRow[];
   /** Whether the job keeps its moments by the crossings of the observation's dimensions too. */
@@ -159,7 +164,7 @@ export type ExperimentCard = {
   primary: MetricMoments | null;
   units: {variant: string; units: number}[];
   /** The share planned for each variant over these units; it may have changed while they came. */
-  planned: {variant: string; allocation: number}[];
+  planned: Planned["all"];
   defaults: StatisticsDefaults;
 };
 

@@ -1,7 +1,7 @@
 import {NotFoundError} from "./errors.js";
 import {metricsOf} from "./calculate.js";
 import {momentsOfPrecompute} from "./stats/moments.js";
-import {periodsOf, plannedOver} from "./stats/periods.js";
+import {periodsOf, plannedFor, type Period} from "./stats/periods.js";
 import {
   experimentById,
   eventsOf,
@@ -70,13 +70,19 @@ function shownOf(
   {experiment, observation, job}: Shown
 ): Omit<ResultsView, "latest" | "stale" | "staleMetrics"> {
   const {store, config} = workspace;
+  const exposures = job
+    ? exposuresOf(store, job.id).map(({variant, day, units}) => ({variant, day, units}))
+    : [];
+  const periods = periodsOfExperiment(workspace, experiment);
   return {
     experiment,
     observation,
     siblings: oldestFirst(observationsOf(store, experiment.id)).map(({id, name}) => ({id, name})),
     job,
     metrics: job ? metricMoments(workspace, {experiment, observation, job}) : [],
-    exposures: job ? exposuresOf(store, job.id).map(({variant, day, units}) => ({variant, day, units})) : [],
+    exposures,
+    periods,
+    planned: plannedFor(periods, exposures),
     series: job ? seriesOf(store, job.id) : [],
     hasCells: job !== null && hasCells(store, job.id),
     events: eventsOf(store, experiment.id),
@@ -126,18 +132,22 @@ function newestObservation({store}: Workspace): number {
 
 /** Returns the units of a job by variant, as they were exposed, and the shares that were planned for them. */
 export function trafficOfJob(
-  {store}: Workspace,
-  {id, variants}: Experiment,
+  workspace: Workspace,
+  experiment: Experiment,
   jobId: number
 ): Pick<ExperimentCard, "units" | "planned"> {
   const units = new Map<string, number>();
-  const exposures = exposuresOf(store, jobId);
+  const exposures = exposuresOf(workspace.store, jobId);
   for (const d of exposures) units.set(d.variant, (units.get(d.variant) ?? 0) + d.units);
-  const allocation = variants.map(({name, allocation}) => ({variant: name, allocation}));
   return {
     units: [...units].map(([variant, n]) => ({variant, units: n})),
-    planned: plannedOver(periodsOf(eventsOf(store, id), allocation), exposures)
+    planned: plannedFor(periodsOfExperiment(workspace, experiment), exposures).all
   };
+}
+
+function periodsOfExperiment({store}: Workspace, {id, variants}: Experiment): Period[] {
+  const allocation = variants.map(({name, allocation}) => ({variant: name, allocation}));
+  return periodsOf(eventsOf(store, id), allocation);
 }
 
 /** Returns the moments of every metric of a job, the experiment's own first. */

@@ -1,6 +1,5 @@
 import {type Check, checklist} from "./checklist.js";
-import type {DayUnits, DimensionUnits} from "./checks.js";
-import type {Period} from "./periods.js";
+import type {Allocation, DayUnits, DimensionUnits} from "./checks.js";
 import {summaryOf, type AssessedMetric, type SummaryPart} from "./summary.js";
 import {readTraffic, type Readiness, type Traffic} from "./traffic.js";
 import type {SrmTest, Verdict} from "./types.js";
@@ -22,8 +21,8 @@ export type AssessInput = Traffic & {
   power?: number;
   /** Units by the day of their first exposure, where they were counted. */
   exposures?: DayUnits[];
-  /** When which shares were planned; absent where they never changed. */
-  periods?: Period[];
+  /** The shares planned on each day, null on one on which they changed; absent where they never did. */
+  plannedByDay?: Record<string, Allocation | null>;
   /** Units by the values of dimensions, where they were counted. */
   splits?: DimensionUnits[];
 };

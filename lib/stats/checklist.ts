@@ -1,10 +1,10 @@
 // The checks of one comparison, as sentences.
 
 import {
+  type Allocation,
   crossoverShare,
   type DayUnits,
   type DimensionUnits,
-  driftOf,
   fewestEvents,
   implausible,
   largestPlausibleZ,
@@ -13,7 +13,6 @@ import {
   splitByDimension,
   withinMargin
 } from "./checks.js";
-import {periodOn, type Period} from "./periods.js";
 import {type AssessedMetric, type SummaryOptions, writerOf} from "./summary.js";
 import {planned, type Traffic} from "./traffic.js";
 import type {SrmTest} from "./types.js";
@@ -47,7 +46,7 @@ export type Check = {
 export type Checked = Traffic & {
   metrics: AssessedMetric[];
   exposures?: DayUnits[];
-  periods?: Period[];
+  plannedByDay?: Record<string, Allocation | null>;
   splits?: DimensionUnits[];
   power?: number;
   uncorrected?: number;
@@ -99,21 +98,16 @@ function manyAtOnce({uncorrected = 0}: Checked, {confidence}: SummaryOptions): C
   return [{kind: "multiplicity", severity: "info", sentence}];
 }
 
-// Units of an early period and of a late one are another mix in each variant: Simpson's paradox.
-function sharesChanged({periods = []}: Checked): Check[] {
-  const changed = periods.filter(({allocation}, i) => i > 0 && allocation !== periods[i - 1].allocation);
-  if (!changed.length) return [];
-  const days = few(
-    "day",
-    changed.map(({from}) => from!.slice(0, 10))
-  );
-  const sentence = `The planned shares were changed on ${days} while the experiment ran: units that came before and after are mixed differently in each variant. Read the effect by period.`;
+// Units of early and of late days are another mix in each variant: Simpson's paradox.
+function sharesChanged({plannedByDay}: Checked): Check[] {
+  if (!plannedByDay) return [];
+  const sentence =
+    "The planned shares changed while units came: variants mix early and late ones differently. Read the effect by period.";
   return [{kind: "shares-changed", severity: "warn", sentence}];
 }
 
-function byDay({exposures = [], allocation, periods, srmThreshold: threshold}: Checked): Check[] {
-  const inForce = periods ? (day: string) => periodOn(periods, day)?.allocation ?? null : allocation;
-  const days = allocation.length < 2 ? [] : splitByDay(exposures, inForce, {threshold});
+function byDay({exposures = [], allocation, plannedByDay, srmThreshold: threshold}: Checked): Check[] {
+  const days = allocation.length < 2 ? [] : splitByDay(exposures, allocation, {threshold, plannedByDay});
   const off = days.filter(({isMismatch}) => isMismatch);
   if (!off.length) return [];
   const tested = days.filter(({adjusted}) => adjusted !== null).length;
@@ -157,9 +151,8 @@ function dominated({dominance, title, role}: AssessedMetric): Check[] {
   return [{kind: "dominated", severity: "warn", sentence}];
 }
 
-function drifts({byDay, title, role}: AssessedMetric): Check[] {
-  const drift = byDay && role !== "other" ? driftOf(byDay) : null;
-  if (!drift || !(drift.pvalue < 0.01)) return [];
+function drifts({drift, title, role}: AssessedMetric): Check[] {
+  if (!drift || role === "other" || !(drift.pvalue < 0.01)) return [];
   const what = Math.abs(drift.last) < Math.abs(drift.first) ? "fades" : "grows";
   const [from, to] = [drift.first, drift.last].map((lift) => percent(lift, {isChange: true}));
   const sentence = `The effect on ${inSentence(title)} ${what} with the days since exposure, from ${from} to ${to} (${pvalue(drift.pvalue)}): the mean over all days may not last.`;

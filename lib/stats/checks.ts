@@ -26,19 +26,18 @@ export type PartSplit = {
 export type Allocation = {variant: string; allocation: number}[];
 type Counted = {variant: string; units: number};
 
-/** Returns the test of the split on each day that has a plan, in order of days, each a part of all units. */
+/** Returns the test of the split on each day, in order, each a part of all units; a day without a plan of its own is left out. */
 export function splitByDay(
   exposures: DayUnits[],
-  allocation: Allocation | ((day: string) => Allocation | null),
-  options: {threshold?: number} = {}
+  allocation: Allocation,
+  {threshold, plannedByDay}: {threshold?: number; plannedByDay?: Record<string, Allocation | null>} = {}
 ): (PartSplit & {day: string})[] {
-  const planned = typeof allocation === "function" ? allocation : () => allocation;
-  const days = [...new Set(exposures.map(({day}) => day))].filter(planned).sort();
-  const parts = days.map((day) => ({
-    counted: exposures.filter((d) => d.day === day),
-    allocation: planned(day)!
-  }));
-  return splitOfParts(parts, options).map((split, i) => ({day: days[i], ...split}));
+  const days = [...new Set(exposures.map(({day}) => day))].sort();
+  const parts = days.flatMap((day) => {
+    const planned = plannedByDay ? plannedByDay[day] : allocation;
+    return planned ? {day, counted: exposures.filter((d) => d.day === day), allocation: planned} : [];
+  });
+  return splitOfParts(parts, {threshold}).map((split, i) => ({day: parts[i].day, ...split}));
 }
 
 /** Returns the test of the split in each value of each dimension, such as a country, in their order. */

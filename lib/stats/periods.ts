@@ -58,7 +58,7 @@ function shareOfDay({from, until}: Period, day: string): number {
  */
 export function plannedOver(periods: Period[], exposures: DayUnits[]): Allocation {
   const {allocation} = periods[periods.length - 1];
-  if (periods.every((period) => period.allocation === periods[0].allocation)) return allocation;
+  if (!hasOtherShares(periods)) return allocation;
   const expected = new Map(allocation.map(({variant}) => [variant, 0]));
   let all = 0;
   for (const [day, units] of unitsByDay(exposures)) {
@@ -74,6 +74,25 @@ export function plannedOver(periods: Period[], exposures: DayUnits[]): Allocatio
   }
   return all ? [...expected].map(([variant, n]) => ({variant, allocation: n / all})) : allocation;
 }
+
+/** What was planned for the units of a job: over all of them and, where shares changed while they came, on each day. */
+export type Planned = {
+  all: Allocation;
+  /** Null on a day on which something changed; absent where shares never did. */
+  byDay?: Record<string, Allocation | null>;
+};
+
+/** Returns what was planned for units, by the days on which they came. */
+export function plannedFor(periods: Period[], exposures: DayUnits[]): Planned {
+  const all = plannedOver(periods, exposures);
+  if (!hasOtherShares(periods)) return {all};
+  const days = [...unitsByDay(exposures).keys()];
+  const byDay = Object.fromEntries(days.map((day) => [day, periodOn(periods, day)?.allocation ?? null]));
+  return {all, byDay};
+}
+
+const hasOtherShares = (periods: Period[]) =>
+  periods.some(({allocation}) => allocation !== periods[0].allocation);
 
 function unitsByDay(exposures: DayUnits[]): Map<string, number> {
   const units = new Map<string, number>();

@@ -1,4 +1,4 @@
-import type {DayEffect} from "./checks.js";
+import type {Drift} from "./checks.js";
 import type {Effect, Estimate, MetricType} from "./types.js";
 import {type Goal, type Scale, verdict} from "./verdict.js";
 import {count, inSentence, list, percent} from "./words.js";
@@ -17,8 +17,8 @@ export type AssessedMetric = {
   margin?: number | null;
   /** The variant in which one unit carries a large share of the variance, with that share. */
   dominance?: {variant: string; share: number} | null;
-  /** The effect of each day since exposure on its own, where that was measured. */
-  byDay?: DayEffect[] | null;
+  /** How the lift changes with the days since exposure, where that was measured: driftOf(). */
+  drift?: Drift | null;
   /** How the variants differed before exposure, where that was measured. */
   before?: Effect | null;
   /** Writes a difference in the metric's own unit, signed; plain numbers without it. */

@@ -7,7 +7,6 @@ import {assess} from "../stats/assess.js";
 import type {Assessment} from "../stats/assess.js";
 import type {Allocation} from "../stats/checks.js";
 import {columnsOf} from "../stats/moments.js";
-import {periodsOf, plannedOver, type Period} from "../stats/periods.js";
 import {study, type StudiedEffect, type StudyOptions} from "../stats/study.js";
 import {differenceBefore} from "../stats/checks.js";
 import {readTraffic} from "../stats/traffic.js";
@@ -141,10 +140,6 @@ function trafficFacts(
 const allocationOf = ({variants}: Experiment): Allocation =>
   variants.map(({name, allocation}) => ({variant: name, allocation}));
 
-/** Returns when which shares of an experiment were in force; one period where nothing changed while it ran. */
-export const periodsOfView = ({experiment, events}: Pick<ResultsView, "experiment" | "events">): Period[] =>
-  periodsOf(events, allocationOf(experiment));
-
 /** How numbers are read: what study() is asked, with its confidence. */
 export type Reading = Required<Pick<StudyOptions, "confidence" | "alternative" | "lift" | "isAdjusted">> & {
   correction: Correction | null;
@@ -201,10 +196,9 @@ export type Shown = {
 
 /** Returns what may be said of a view: of its traffic, and of the findings shown where there are any. */
 export function assessmentOf(view: ResultsView, now: Date, shown: Shown | null = null): Assessment {
-  const {experiment, defaults, job, exposures} = view;
-  const periods = periodsOfView(view);
+  const {experiment, defaults, job, exposures, planned} = view;
   return assess({
-    ...trafficFacts(experiment, unitsOf(view), defaults.srmThreshold, plannedOver(periods, exposures)),
+    ...trafficFacts(experiment, unitsOf(view), defaults.srmThreshold, planned.all),
     crossovers: job?.facts.crossovers,
     undeclared: job?.facts.undeclared,
     isRunning: experiment.status === "running",
@@ -218,7 +212,7 @@ export function assessmentOf(view: ResultsView, now: Date, shown: Shown | null =
     uncorrected: shown?.uncorrected,
     power: defaults.power,
     exposures,
-    periods,
+    plannedByDay: planned.byDay,
     splits: job?.facts.splits
   });
 }

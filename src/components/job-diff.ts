@@ -3,15 +3,7 @@
 import {diffLines} from "diff";
 import type {JobInputs, Written} from "../../lib/types.js";
 import type {JobView} from "../../lib/view-types.js";
-import {plannedOver} from "../stats/periods.js";
-import {
-  findingsOf,
-  periodsOfView,
-  trafficOf,
-  unitsOf,
-  type Finding,
-  type FindingOptions
-} from "./analysis.js";
+import {findingsOf, trafficOf, unitsOf, type Finding, type FindingOptions} from "./analysis.js";
 
 /** A field with its text in the first and the second job; null where it is empty. */
 export type ChangedField = {field: string; before: string | null; after: string | null};
@@ -69,9 +61,8 @@ export function jobDiff(first: JobView, second: JobView, options: Asked): JobDif
 }
 
 function ofTreatment(view: JobView["view"], {treatment, ...asked}: Asked) {
-  const {experiment, defaults, exposures} = view;
-  const planned = plannedOver(periodsOfView(view), exposures);
-  const srm = trafficOf(experiment, unitsOf(view), defaults.srmThreshold, planned);
+  const {experiment, defaults, planned} = view;
+  const srm = trafficOf(experiment, unitsOf(view), defaults.srmThreshold, planned.all);
   const options = {...asked, isValid: !srm?.isMismatch};
   const at = options.treatments.indexOf(treatment);
   return new Map(findingsOf(view.metrics, options).map((row) => [row[at].metric.alias, row[at]]));

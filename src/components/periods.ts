@@ -6,7 +6,7 @@ import {splitByPeriod, type PeriodSplit} from "../stats/periods.js";
 import {compareStratified} from "../stats/stratify.js";
 import type {Effect, Verdict} from "../stats/types.js";
 import {verdict as verdictOf} from "../stats/verdict.js";
-import {findingsOf, momentsOfVariant, periodsOfView, type Finding, type FindingOptions} from "./analysis.js";
+import {findingsOf, momentsOfVariant, type Finding, type FindingOptions} from "./analysis.js";
 import {askUnits, Failure} from "./api.js";
 import {slicedView} from "./segments.js";
 
@@ -20,7 +20,7 @@ export function effectsByPeriod(
   cells: Cells,
   {metric, treatment, slice, options}: PeriodQuestion
 ): PeriodEffect[] {
-  const periods = splitByPeriod(view.exposures, periodsOfView(view), {threshold: view.defaults.srmThreshold});
+  const periods = splitByPeriod(view.exposures, view.periods, {threshold: view.defaults.srmThreshold});
   const own = view.metrics.filter((row) => row.metric.alias === metric);
   return periods.map((period) => {
     const reason = whyNone(period);

@@ -4,6 +4,7 @@ import type {MetricInfo, ResultsView} from "../../lib/view-types.js";
 import {cellsIn, momentsIn, unitsIn, type Cells, type Slice} from "../stats/cells.js";
 import {heterogeneity, type Heterogeneity} from "../stats/heterogeneity.js";
 import {checkMoments} from "../stats/moments.js";
+import {plannedFor} from "../stats/periods.js";
 import {study, type StudiedEffect} from "../stats/study.js";
 import {verdict} from "../stats/verdict.js";
 import type {Moments, Verdict} from "../stats/types.js";
@@ -27,7 +28,9 @@ export function slicedView(view: ResultsView, cells: Cells, slice: Slice): Resul
   // Crossovers and what one unit carries are known of all units only.
   const {durationMs, rows, definitions} = view.job!.facts;
   const facts = {durationMs, rows, definitions};
-  return {...view, metrics, exposures: exposuresIn(cells, chosen), series: [], job: {...view.job!, facts}};
+  const exposures = exposuresIn(cells, chosen);
+  const planned = plannedFor(view.periods, exposures);
+  return {...view, metrics, exposures, planned, series: [], job: {...view.job!, facts}};
 }
 
 const whyNot = ({type}: MetricInfo, moments: Moments | null) =>

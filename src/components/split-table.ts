@@ -2,9 +2,8 @@
 
 import type {ResultsView} from "../../lib/view-types.js";
 import {splitByDay, splitByDimension, type PartSplit} from "../stats/checks.js";
-import {periodOn, plannedOver, splitByPeriod, type Period} from "../stats/periods.js";
-import {periodsOfView} from "./analysis.js";
-import {count, dayOf, percent, pvalue, spell} from "./format.js";
+import {plannedOver, splitByPeriod, type Period} from "../stats/periods.js";
+import {count, dayOf, percent, pvalue} from "./format.js";
 import {html} from "./notebook.js";
 import {shareIn} from "./variants.js";
 
@@ -13,14 +12,12 @@ export type Parts = {title: string; parts: {name: string; split: PartSplit}[]};
 
 /** Returns the split of every part that was counted, tested against the shares planned for it; none where no shares are declared. */
 export function splitsOf(view: ResultsView): Parts[] {
-  const {exposures, job, defaults} = view;
-  const periods = periodsOfView(view);
+  const {exposures, job, defaults, periods, planned} = view;
   const options = {threshold: defaults.srmThreshold};
-  const planned = plannedOver(periods, exposures);
-  if (planned.length < 2) return [];
+  if (planned.all.length < 2) return [];
   const dated = exposures.filter(({day}) => day);
-  const days = splitByDay(dated, (day) => periodOn(periods, day)?.allocation ?? null, options);
-  const values = splitByDimension(job?.facts.splits ?? [], planned, options);
+  const days = splitByDay(dated, planned.all, {...options, plannedByDay: planned.byDay});
+  const values = splitByDimension(job?.facts.splits ?? [], planned.all, options);
   const ofPeriods = periods.length > 1 ? splitByPeriod(dated, periods, options) : [];
   const all = [
     {title: "Period", parts: ofPeriods.map((each) => ({name: periodName(each), split: each.split}))},
@@ -36,8 +33,10 @@ export function splitsOf(view: ResultsView): Parts[] {
 }
 
 /** Returns the share that treatment should have of a pair's units that come on a day. */
-export function plannedOn(view: ResultsView, pair: {control: string; treatment: string}) {
-  const periods = periodsOfView(view);
+export function plannedOn(
+  {periods}: Pick<ResultsView, "periods">,
+  pair: {control: string; treatment: string}
+) {
   return (day: string) => shareIn(plannedOver(periods, [{day, variant: pair.control, units: 1}]), pair);
 }
 
@@ -63,11 +62,10 @@ export function splitTable(groups: Parts[]) {
   const tested = all.filter(({split}) => split.adjusted !== null);
   const off = all.filter(({split}) => split.isMismatch);
   if (!tested.length) return html`<p class="none">No part has enough units to test its split.</p>`;
-  const kinds = groups.map(({title, parts}) => `${spell(parts.length)} by ${title.toLowerCase()}`);
   return html`<details class="more splits" open=${off.length ? true : null}>
     <summary>
       ${off.length ? `${count(off.length)} of ${count(tested.length)} parts are` : `None of ${count(tested.length)} parts is`}
-      split other than planned (${kinds.join(", ")})
+      split other than planned
     </summary>
     ${groups.map(table)}
   </details>`;

@@ -1,6 +1,7 @@
 import {NotFoundError} from "../../lib/errors.js";
 import type {Experiment, Job, Observation} from "../../lib/types.js";
 import type {ExperimentCard, MetricInfo, MetricMoments, ResultsView} from "../../lib/view-types.js";
+import {periodsOf} from "../../lib/stats/periods.js";
 import type {Moments} from "../../lib/stats/types.js";
 import type {AppParts} from "../../server/app.js";
 
@@ -288,10 +289,13 @@ function cardOf(of: Experiment): ExperimentCard {
     job: {id, status: "completed", createdAt: created, error: null},
     primary: metricsOf(units, sizes[id].size)[0],
     units: [...units].map(([variant, units]) => ({variant, units})),
-    planned: of.variants.map(({name, allocation}) => ({variant: name, allocation})),
+    planned: allocationOf(of),
     defaults
   };
 }
+
+const allocationOf = ({variants}: Experiment) =>
+  variants.map(({name, allocation}) => ({variant: name, allocation}));
 
 function viewOf(id: number): ResultsView {
   const of = [checkout, search, delivery, hostile, badges, undeclared, {...reorder, id: 7}].find(
@@ -317,6 +321,8 @@ function viewOf(id: number): ResultsView {
     staleMetrics: [],
     metrics: isCalculated ? metricsOf(units, sizes[id].size) : [],
     exposures: isCalculated ? exposuresOf(units, of.start!) : [],
+    periods: periodsOf([], allocationOf(of)),
+    planned: {all: allocationOf(of)},
     series: id === 1 ? seriesOf(units, sizes[id].size) : [],
     hasCells: false,
     events: [],

@@ -54,7 +54,12 @@ function job({
     job: {query, facts: {source}},
     metrics,
     exposures,
-    events: [],
+    planned: {
+      all: [
+        {variant: "A", allocation: 0.5},
+        {variant: "B", allocation: 0.5}
+      ]
+    },
     experiment,
     defaults: {srmThreshold: 0.001}
   };

@@ -1,6 +1,7 @@
 import {expect, test} from "vitest";
 import type {ResultsView} from "../../lib/view-types.js";
 import type {Cells} from "../../lib/stats/cells.js";
+import {periodsOf, plannedFor} from "../../lib/stats/periods.js";
 import {effectsByPeriod, effectTogether} from "../../src/components/periods.js";
 import {plannedOn, splitsOf} from "../../src/components/split-table.js";
 
@@ -34,19 +35,26 @@ const variants = (a: number, b: number) => [
   {name: "B", allocation: b, isControl: false}
 ];
 const metric = {alias: "bought", title: "Bought", type: "proportion", role: "primary", goal: "increase"};
-const view = {
-  experiment: {variants: variants(0.5, 0.5)},
-  events: [
+const exposures = spots.map(({day, variant, n}) => ({day, variant, units: n}));
+const periods = periodsOf(
+  [
     {
       kind: "allocation",
       before: variants(0.9, 0.1),
       after: variants(0.5, 0.5),
-      words: null,
       at: "2025-10-02T08:00:00.000Z"
     }
   ],
+  [
+    {variant: "A", allocation: 0.5},
+    {variant: "B", allocation: 0.5}
+  ]
+);
+const view = {
+  periods,
+  planned: plannedFor(periods, exposures),
   metrics: [{metric, arms: ["A", "B"].map((variant) => ({variant, moments: null, reason: null}))}],
-  exposures: spots.map(({day, variant, n}) => ({day, variant, units: n})),
+  exposures,
   defaults: {srmThreshold: 0.001},
   job: {facts: {}}
 } as unknown as ResultsView;

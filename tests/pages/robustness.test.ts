@@ -1,6 +1,7 @@
 import {expect, test} from "vitest";
 import type {MetricMoments, ResultsView} from "../../lib/view-types.js";
 import type {Cells} from "../../lib/stats/cells.js";
+import {periodsOf} from "../../lib/stats/periods.js";
 import {otherReadings} from "../../src/components/robustness.js";
 import {slicedView} from "../../src/components/segments.js";
 
@@ -26,7 +27,13 @@ const cells: Cells = {
 
 const metric = {alias: "revenue", title: "Revenue", type: "mean", role: "primary", goal: "increase"};
 const empty = {metric, arms: ["A", "B"].map((variant) => ({variant, moments: null, reason: null}))};
-const blank = {metrics: [empty as unknown as MetricMoments], exposures: [], series: [], job: {facts: {}}};
+const blank = {
+  metrics: [empty as unknown as MetricMoments],
+  exposures: [],
+  periods: periodsOf([], []),
+  series: [],
+  job: {facts: {}}
+};
 const whole = slicedView(blank as unknown as ResultsView, cells, {});
 const options = {
   control: "A",
