@@ -19,6 +19,7 @@ export async function calculatePieces(
   const {duckdb} = engine;
   const {key, units, kindRows, dayRows, unitRows, found, made} = await piecesOf(engine, plan, source);
   await touchEntry(join(engine.cache, key));
+  engine.tell?.("computing moments");
   const columns = await duckdb.columns(`select * from ${unitRows}`);
   const shape = shapeOf(columns, observation.splitId) as UnitShape;
   const formulas = metrics.filter((metric) => !isOfKinds(metric));

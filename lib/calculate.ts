@@ -10,12 +10,13 @@ import {definitionHash, filterMetrics} from "./metrics.js";
 import {calculatePieces} from "./calculate-pieces.js";
 import {thisProcess} from "./process.js";
 import type {PiecePlan} from "./pieces.js";
+import {stages, type JobStage} from "./job-stages.js";
 import {piecePlanOf, sqlOf, textOfPieces} from "./sql-of.js";
 import {completeJob, createJob, experimentById, jobById, markJob, observationById} from "./store.js";
 import type {Config, Experiment, Instant, Job, JobFacts, JobInputs, Metric, Observation} from "./types.js";
-import type {RunOptions} from "./warehouse/connector.js";
 import {literal, openDuckDB, type DuckDB} from "./warehouse/duckdb.js";
-import {refuseBytes} from "./warehouse/limits.js";
+import {lineOf} from "./warehouse/error.js";
+import {expectedBytes, refuseBytes} from "./warehouse/limits.js";
 import {openConnector, warehouseIdentity} from "./warehouse/open.js";
 import {isEmbedded, rowsOf, writeParquet} from "./warehouse/parquet.js";
 import {refreshMetrics, type Workspace} from "./workspace.js";
@@ -23,17 +24,12 @@ import {refreshMetrics, type Workspace} from "./workspace.js";
 export type CalculateOptions = {
   signal?: AbortSignal;
   now?: () => Instant;
-  onProgress?: RunOptions["onProgress"];
+  onProgress?: (progress: JobStage) => void;
   /** Waits until the job may run, and returns what says that it has ended; until then the job is pending. */
   turn?: (observation: Observation) => Promise<() => void>;
 };
 
-type Running = {
-  signal?: AbortSignal;
-  now: () => Instant;
-  onProgress?: RunOptions["onProgress"];
-  turn?: CalculateOptions["turn"];
-};
+type Running = Pick<CalculateOptions, "signal" | "onProgress" | "turn"> & {now: () => Instant};
 
 /**
  * Returns the finished job of an observation: completed with its precomputes stored, failed with the
@@ -152,7 +148,8 @@ async function execute(workspace: Workspace, id: number, plan: Plan, running: Ru
   } catch (error) {
     const {message, hint} = explain(error);
     const status = signal?.aborted ? "cancelled" : "failed";
-    const facts: JobFacts = {durationMs: elapsed(), ...(hint ? {hint} : {})};
+    const line = lineOf(plan.sql, message);
+    const facts: JobFacts = {durationMs: elapsed(), ...(hint && {hint}), ...(line && {line})};
     markJob(store, id, {
       status,
       error: status === "cancelled" ? "cancelled before it finished" : message,
@@ -178,7 +175,8 @@ async function runPlan(
   const cache = cacheFolder(config);
   const source = await warehouseIdentity(config.warehouse);
   const connector = await openConnector(config.warehouse, {writable: [cache]});
-  const options = {...config.limits, signal, onProgress, tag: tagOf(plan.observation)};
+  const {tell, heard} = stages(onProgress);
+  const options = {...config.limits, signal, onProgress: heard, tag: tagOf(plan.observation)};
   const facts = {source: keyOf(source)};
   try {
     if (plan.pieces && isEmbedded(connector)) {
@@ -187,20 +185,26 @@ async function runPlan(
           connector.estimate(await sqlOf(config, plan.observation, plan.metrics))
         );
       const {aggregated, ...found} = await calculatePieces(
-        {duckdb: connector.engine, cache, options, allow},
+        {duckdb: connector.engine, cache, options, allow, tell},
         {...plan, pieces: plan.pieces, source}
       );
-      return finish(plan, aggregated, {...facts, ...found});
+      const whole = async () => sqlOf(config, plan.observation, plan.metrics);
+      const read = found.pieces.found ? {} : await expectedBytes(connector, await whole());
+      return finish(plan, aggregated, {...facts, ...found, ...read});
     }
+    tell("asking the warehouse");
     const shape = shapeOf(await connector.columns(plan.sql), plan.observation.splitId);
     if (shape.kind === "moments") {
       const rows = await rowsOf(connector, plan.sql, options);
-      return finish(plan, precomputesOfRows(rows, shape, plan.metrics), {...facts, rows: rows.length});
+      const read = await expectedBytes(connector, plan.sql);
+      const aggregated = precomputesOfRows(rows, shape, plan.metrics);
+      return finish(plan, aggregated, {...facts, ...read, rows: rows.length});
     }
     if (config.results === "moments") {
       const columns = await connector.columns(plan.sql);
       const {aggregated, rows} = await aggregateThere(connector, {...plan, shape, columns}, options);
-      return finish(plan, aggregated, {...facts, rows});
+      const read = await expectedBytes(connector, plan.sql);
+      return finish(plan, aggregated, {...facts, ...read, rows});
     }
     const key = keyOf(source, plan.sql, ...freshness(config, plan.observation, now()));
     const {file, hit} = await cached(cache, key, (aside) =>
@@ -208,8 +212,10 @@ async function runPlan(
     );
     await touchEntry(file);
     signal?.throwIfAborted();
+    tell("computing moments");
     const {aggregated, rows} = await aggregateFile(config, file, plan);
-    return finish(plan, aggregated, {...facts, rows, cacheKey: key, cacheHit: hit});
+    const read = hit ? {} : await expectedBytes(connector, plan.sql);
+    return finish(plan, aggregated, {...facts, ...read, rows, cacheKey: key, cacheHit: hit});
   } finally {
     await connector.close();
   }

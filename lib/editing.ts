@@ -108,7 +108,7 @@ export async function previewObservation(
   const {sql, metrics} = await planOf(workspace, experiment, observation);
   return {
     sql,
-    metrics: metrics.length,
+    metrics: metrics.map(({title}) => title),
     aggregations: aggregationsOf(metrics).length,
     estimate: await estimateOf(workspace, await sqlOf(workspace.config, observation, metrics))
   };

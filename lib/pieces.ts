@@ -49,6 +49,8 @@ export type Engine = {
   cache: string;
   options: RunOptions;
   allow?: () => Promise<void>;
+  /** Hears what is being done. */
+  tell?: (phase: string) => void;
 };
 
 /** Returns the name of the folder that holds the pieces of a plan's units, as they are in a source. */
@@ -59,9 +61,11 @@ export async function piecesOf(engine: Engine, plan: PiecePlan, source: string):
   const key = piecesKey(plan, source);
   const folder = join(engine.cache, key);
   const count = {found: 0, made: 0};
+  engine.tell?.("finding units");
   const variants = await openPopulation(engine, {folder, sql: plan.population, count});
   const known = await contentsOf(engine.duckdb, folder);
   const making = {plan, folder, known, count, variants};
+  engine.tell?.("reading events");
   const kinds = await kindPieces(engine, making);
   const formulas = await formulaPieces(engine, making);
   const dayRows = await dayPiece(engine, making);

@@ -171,9 +171,13 @@ export type JobFacts = {
   cacheHit?: boolean;
   /** Pieces of the cache that were there, and those that were computed. */
   pieces?: {found: number; made: number};
+  /** What the warehouse said it would read, where all of it had to be asked for. */
+  bytes?: number;
   hint?: string;
   /** The process that calculates it, as thisProcess() names it. */
   process?: string;
+  /** The line of the job's query, from 1, that its error points to. */
+  line?: number;
 };
 
 /** A share of a variant's variance that one unit carries. */

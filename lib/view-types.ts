@@ -140,7 +140,8 @@ export type Saved = {id: number; updatedAt: Instant};
 /** The SQL of an observation that may not be saved yet, and what running it will take. */
 export type SqlPreview = {
   sql: string;
-  metrics: number;
+  /** Their titles. */
+  metrics: string[];
   aggregations: number;
   /** What the engine says it will read, in a sentence, or why it does not tell. */
   estimate: string;

@@ -1,13 +1,13 @@
 import {startCalculation} from "../lib/calculate.js";
 import {ConflictError, explain, NotFoundError} from "../lib/errors.js";
+import type {JobStage} from "../lib/job-stages.js";
 import {jobById, markJob} from "../lib/store.js";
 import type {Job} from "../lib/types.js";
 import type {JobProgress} from "../lib/view-types.js";
-import type {Progress} from "../lib/warehouse/connector.js";
 import type {Workspace} from "../lib/workspace.js";
 import {turns} from "./turns.js";
 
-type Run = {controller: AbortController; end: Promise<void>; progress: Progress | null};
+type Run = {controller: AbortController; end: Promise<void>; progress: JobStage | null};
 
 /** Who hears of a job's start and end; how many run at once. */
 export type QueueOptions = {told?: (job: Job) => void; atOnce?: number};
@@ -30,8 +30,8 @@ export function jobQueue(workspace: Workspace, {told = () => {}, atOnce = 2}: Qu
     keepEnds();
     const controller = new AbortController();
     const {signal} = controller;
-    const state: {progress: Progress | null} = {progress: null};
-    const onProgress = (progress: Progress) => void (state.progress = progress);
+    const state: {progress: JobStage | null} = {progress: null};
+    const onProgress = (progress: JobStage) => void (state.progress = progress);
     const {job, run} = await startCalculation(workspace, observation, {
       signal,
       onProgress,

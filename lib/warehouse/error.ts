@@ -41,5 +41,18 @@ export function positionOf(text: string, offset: number): Position {
 /** Returns an engine's message with the line of SQL it points to below it. */
 export function withLine(message: string, sql: string, at: Position | null): string {
   const line = at ? sql.split("\n")[at.line - 1] : undefined;
-  return line === undefined ? message : `${message}\n  line ${at!.line}: ${line.trim().slice(0, 160)}`;
+  return line === undefined ? message : `${message}\n  line ${at!.line}: ${line.trim().slice(0, longest)}`;
+}
+
+const longest = 160;
+
+/** Returns the line of a text, from 1, that a message of withLine quotes; null where it quotes none of its lines. */
+// What is sent may be a part of the text: the nearest line that reads the same is meant.
+export function lineOf(text: string, message: string): number | null {
+  const quoted = /\n {2}line (\d+): (.*)$/.exec(message);
+  if (!quoted) return null;
+  const [said, words] = [Number(quoted[1]), quoted[2]];
+  const bare = (line: string) => line.trim().replace(/;$/, "").slice(0, longest);
+  const same = text.split("\n").flatMap((line, i) => (bare(line) === bare(words) ? [i + 1] : []));
+  return same.sort((a, b) => Math.abs(a - said) - Math.abs(b - said)).at(0) ?? null;
 }

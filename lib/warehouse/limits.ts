@@ -1,4 +1,4 @@
-import type {QueryEstimate} from "./connector.js";
+import type {Connector, QueryEstimate} from "./connector.js";
 import {WarehouseError} from "./error.js";
 
 /** Throws a WarehouseError where a query would read more than the limit, or where nobody can tell. */
@@ -23,6 +23,16 @@ export async function refuseBytes(
     );
   }
 }
+
+/** Returns the bytes the warehouse expects a query to read, where it can tell. */
+export const expectedBytes = (
+  warehouse: Pick<Connector, "estimate">,
+  sql: string
+): Promise<{bytes?: number}> =>
+  warehouse.estimate(sql).then(
+    ({bytes}) => (bytes === null ? {} : {bytes}),
+    () => ({})
+  );
 
 /** Returns bytes as people read them: "1.2 GB". */
 export function readable(bytes: number): string {

@@ -29,7 +29,8 @@ export function experimentFields({metrics}: Catalogue): Field[] {
 
 /** Returns the fields of an observation's form. */
 export function observationFields({metrics, scenarios}: Catalogue): Field[] {
-  const some = (names: string[]) => [...new Set(names)].join(", ") || "none yet";
+  const groups = counted(metrics.map(({group}) => group));
+  const tags = counted(metrics.flatMap((metric) => metric.tags));
   return [
     {name: "name", label: "Name", kind: "text", required: true},
     {
@@ -80,15 +81,24 @@ export function observationFields({metrics, scenarios}: Catalogue): Field[] {
     {
       name: "metric_groups",
       label: "Metric groups",
-      kind: "lines",
-      hint: `there are ${some(metrics.map(({group}) => group))}`
+      kind: "choices",
+      options: Object.keys(groups),
+      notes: groups,
+      hint: "with neither group nor tag: every metric"
     },
     {
       name: "metric_tags",
       label: "Metric tags",
-      kind: "lines",
-      hint: `there are ${some(metrics.flatMap(({tags}) => tags))}`
+      kind: "choices",
+      options: Object.keys(tags),
+      notes: tags
     },
     {name: "custom_test_ids_query", label: "Assignment query of one’s own", kind: "prose"}
   ];
+}
+
+function counted(names: string[]): Record<string, string> {
+  const counts = new Map<string, number>();
+  for (const name of names.filter(Boolean)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return Object.fromEntries([...counts].map(([name, n]) => [name, String(n)]));
 }

@@ -1,6 +1,6 @@
 import type {Written} from "../../lib/types.js";
 import type {Catalogue, EditedExperiment, Saved} from "../../lib/view-types.js";
-import {saveExperiment, saveObservation} from "./api.js";
+import {calculate, saveExperiment, saveObservation} from "./api.js";
 import {experimentFields, observationFields} from "./edit-fields.js";
 import {problem} from "./failure.js";
 import {fieldsForm} from "./fields-form.js";
@@ -25,7 +25,8 @@ export function observationEditor(
   const save = saver(own ? "Save" : "Create", {
     updatedAt: own?.updatedAt ?? null,
     save: (updatedAt) => saveObservation(experiment.id, {fields: form.value, updatedAt}, own?.id),
-    saved
+    saved,
+    then: {label: own ? "Save and run" : "Create and run", act: calculate}
   });
   const another = html`<button type="button" class="link">New observation instead</button>`;
   another.onclick = () => choose({id: null});
@@ -69,24 +70,29 @@ type Saving = {
   updatedAt: string | null;
   save: (updatedAt: string | null) => Promise<Saved>;
   saved: (id: number) => void;
+  /** What else may be done with what was saved, before the page is told of it. */
+  then?: {label: string; act: (id: number) => Promise<unknown>};
 };
 
 /** Returns a button that saves and says how that went; what is wrong is told line by line, and nothing typed is lost. */
-function saver(label: string, {updatedAt, save, saved}: Saving) {
+function saver(label: string, {updatedAt, save, saved, then}: Saving) {
   const line = html`<p class="progress" role="status"></p>`;
-  const button = html`<button type="button" class="action">${label}</button>` as HTMLButtonElement;
   let seen = updatedAt;
-  button.onclick = async () => {
-    button.disabled = true;
-    await save(seen).then(
-      (answer) => {
-        seen = answer.updatedAt;
-        line.replaceChildren(`Saved ${minute(seen)}.`);
-        saved(answer.id);
-      },
-      (error) => line.replaceChildren(problem(error))
-    );
-    button.disabled = false;
+  const keep = async (act?: (id: number) => Promise<unknown>) => {
+    const answer = await save(seen);
+    seen = answer.updatedAt;
+    line.replaceChildren(`Saved ${minute(seen)}.`);
+    await act?.(answer.id);
+    saved(answer.id);
   };
-  return html`<div class="calculator">${button}${line}</div>`;
+  const button = (label: string, act?: (id: number) => Promise<unknown>) => {
+    const made = html`<button type="button" class="action">${label}</button>` as HTMLButtonElement;
+    made.onclick = async () => {
+      made.disabled = true;
+      await keep(act).catch((error) => line.replaceChildren(problem(error)));
+      made.disabled = false;
+    };
+    return made;
+  };
+  return html`<div class="calculator">${button(label)}${then && button(then.label, then.act)}${line}</div>`;
 }

@@ -5,10 +5,15 @@ import {html} from "./notebook.js";
 export type Field = {
   name: string;
   label: string;
-  /** lines: a list, one entry a line, an indented line going on with the one above; variants: the control with a star. */
-  kind: "text" | "prose" | "lines" | "time" | "count" | "choice" | "variants";
+  /**
+   * lines: a list, one entry a line, an indented line going on with the one above; choices: any of the options;
+   * variants: the control with a star.
+   */
+  kind: "text" | "prose" | "lines" | "time" | "count" | "choice" | "choices" | "variants";
   hint?: string;
   options?: string[];
+  /** What is said beside an option, such as how many there are of it. */
+  notes?: Record<string, string>;
   /** Offered while typing; anything else may be typed too. */
   suggestions?: string[];
   required?: boolean;
@@ -17,13 +22,18 @@ export type Field = {
 /** Returns the fields as a form; its value is what is written in them, empty ones as null. */
 export function fieldsForm(fields: Field[], values: Written, label: string) {
   const form = html`<form class="fields" aria-label=${label}>
-    ${fields.map((field) => row(field, textOf(field, values[field.name])))}
+    ${fields.map((field) => (field.kind === "choices" ? boxes(field, values[field.name]) : row(field, textOf(field, values[field.name]))))}
   </form>` as HTMLFormElement;
   form.onsubmit = (event) => event.preventDefault();
   const read = () => {
     const answers = new FormData(form);
     return Object.fromEntries(
-      fields.map((field) => [field.name, valueOf(field, String(answers.get(field.name) ?? ""))])
+      fields.map((field) => [
+        field.name,
+        field.kind === "choices"
+          ? orNull(answers.getAll(field.name))
+          : valueOf(field, String(answers.get(field.name) ?? ""))
+      ])
     );
   };
   return Object.defineProperty(form, "value", {get: read}) as HTMLFormElement & {value: Written};
@@ -38,6 +48,22 @@ function row(field: Field, text: string) {
     ${suggestions ? html`<datalist id=${list}>${suggestions.map((each) => html`<option value=${each}></option>`)}</datalist>` : null}
     ${hint ? html`<small>${hint}</small>` : null}
   </label>`;
+}
+
+// What nobody offers any more is offered here as long as it is chosen.
+function boxes({name, label, hint, options = [], notes = {}}: Field, value: unknown) {
+  const chosen = (value as string[] | null | undefined) ?? [];
+  return html`<fieldset>
+    <legend>${label}</legend>
+    ${[...new Set([...options, ...chosen])].map(
+      (option) =>
+        html`<label
+          ><input type="checkbox" name=${name} value=${option} checked=${chosen.includes(option) || null} />
+          ${option} ${notes[option] ? html`<small>${notes[option]}</small>` : null}</label
+        >`
+    )}
+    ${hint ? html`<small>${hint}</small>` : null}
+  </fieldset>`;
 }
 
 function input({name, kind, options = [], required}: Field, text: string, list: string | null) {

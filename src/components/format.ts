@@ -37,6 +37,16 @@ export const confidenceOf = (x: number) => formatted(x, {style: "percent", maxim
 
 export const count = (x: number) => formatted(x);
 
+/** Returns a number of bytes as people say it: 19.5MB. */
+export const size = (bytes: number) =>
+  formatted(bytes, {
+    style: "unit",
+    unit: "byte",
+    unitDisplay: "narrow",
+    notation: "compact",
+    maximumSignificantDigits: 3
+  });
+
 /** Returns a metric's own value in the metric's own format. */
 export function value(x: number | null, metric: Pick<MetricInfo, "type" | "format">): string {
   return x === null ? missing : minus(formatted(x, formatOf(metric, x)));

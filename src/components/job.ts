@@ -2,7 +2,8 @@ import type {Job} from "../../lib/types.js";
 import type {JobProgress} from "../../lib/view-types.js";
 import {calculate, cancelJob, ended} from "./api.js";
 import {problem} from "./failure.js";
-import {count, duration, list, minute, percent} from "./format.js";
+import {count, duration, list, minute, percent, size} from "./format.js";
+import {jobFailure} from "./job-state.js";
 import {tellPage} from "./live.js";
 import {html} from "./notebook.js";
 
@@ -22,6 +23,7 @@ export function jobFacts({id, createdAt, facts}: Job) {
       facts.pieces ? `${count(facts.pieces.made)} computed, ${count(facts.pieces.found)} were there` : null
     ],
     ["Rows", facts.rows === undefined ? null : count(facts.rows)],
+    ["Read", facts.bytes === undefined ? null : size(facts.bytes)],
     [
       "Units in two variants",
       facts.crossovers === undefined ? null : `${count(facts.crossovers)}, left out of every number`
@@ -54,7 +56,7 @@ type CalculatorOptions = {latest: Job | null; label: string; done?: (job: Job) =
 export function calculator(observation: number, {latest, label, done = tellOfIt}: CalculatorOptions) {
   const run = html`<button type="button" class="action">${label}</button>` as HTMLButtonElement;
   const stop = html`<button type="button" class="action">Cancel</button>` as HTMLButtonElement;
-  const line = html`<p class="progress" role="status"></p>`;
+  const line = html`<div class="progress" role="status"></div>`;
   const say = (words: Node | string) => line.replaceChildren(words);
   const tell = (job: Job | JobProgress) => {
     stop.hidden = !isRunning(job);
@@ -82,17 +84,24 @@ const tellOfIt = ({id, observationId, status}: Job) =>
 const isRunning = ({status}: Job) => status === "pending" || status === "running";
 
 function told(job: Job | JobProgress): Node | string {
-  const {status, error, facts, createdAt} = job;
+  const {status, createdAt} = job;
   if (status === "pending") return "Waiting until other calculations are done …";
   if (isRunning(job)) {
     const elapsed = duration(Math.max(0, Date.now() - Date.parse(createdAt)));
-    return `Calculating …${"progress" in job ? farAs(job) : ""} ${elapsed}`;
+    const progress = "progress" in job ? job : null;
+    return html`<span
+      >Calculating …${progress && farAs(progress)} ${elapsed}${progress && meter(progress)}</span
+    >`;
   }
   if (status === "completed") return "";
   if (status === "cancelled") return "The last calculation was cancelled.";
-  return html`<span class="failure problem"
-    ><b>The last calculation failed.</b> ${error}${facts.hint ? `\n${facts.hint}` : ""}</span
-  >`;
+  return html`<div><b class="worse">The last calculation failed.</b>${jobFailure(job)}</div>`;
+}
+
+// Drawn only where the engine tells a share: a bar that says nothing is no progress.
+function meter({progress}: JobProgress) {
+  if (!progress?.share) return null;
+  return html`<progress max="1" value=${progress.share} aria-label=${progress.phase}></progress>`;
 }
 
 function farAs({progress}: JobProgress): string {

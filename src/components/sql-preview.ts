@@ -6,15 +6,25 @@ import {count} from "./format.js";
 import {html} from "./notebook.js";
 import {sqlText} from "./sql-text.js";
 
-/** Returns the rendered SQL of a form, drawn anew while it is changed; an older answer never replaces a newer one. */
+/**
+ * Returns the rendered SQL of a form, drawn anew while it is changed, the lines that the change made lit; an older
+ * answer never replaces a newer one.
+ */
 export function livePreview(experiment: number, form: HTMLFormElement & {value: Written}, wait = 250) {
   const place = html`<section class="preview" aria-label="What would run" aria-live="polite"></section>`;
   let newest = 0;
+  let before: string | null = null;
   let timer: ReturnType<typeof setTimeout>;
   const draw = async () => {
     const own = ++newest;
-    const node = await previewObservation(experiment, form.value).then(drawn, problem);
-    if (own === newest) place.replaceChildren(node);
+    const [sql, node] = await previewObservation(experiment, form.value).then(
+      (preview) => [preview.sql, drawn(preview, before)] as const,
+      (error: unknown) => [before, problem(error)] as const
+    );
+    if (own !== newest) return;
+    before = sql;
+    place.replaceChildren(node);
+    showLit(place);
   };
   form.addEventListener("input", () => {
     clearTimeout(timer);
@@ -24,9 +34,23 @@ export function livePreview(experiment: number, form: HTMLFormElement & {value: 
   return place;
 }
 
-function drawn({sql, metrics, aggregations, estimate}: SqlPreview): Node {
+// The block is scrolled to what changed, the page is not.
+function showLit(place: Element) {
+  const [block, line] = [place.querySelector("pre"), place.querySelector<HTMLElement>(".lit")];
+  if (block && line) block.scrollTop = line.offsetTop - block.offsetTop - block.clientHeight / 3;
+}
+
+function drawn({sql, metrics, aggregations, estimate}: SqlPreview, before: string | null): Node {
+  const known = new Set((before ?? sql).split("\n").map((line) => line.trim()));
   return html`<div>
-    <p class="quiet">${count(metrics)} metrics from ${count(aggregations)} aggregations. ${estimate}</p>
-    ${sqlText(sql)}
+    <p class="quiet">
+      <b>${count(metrics.length)} ${metrics.length === 1 ? "metric" : "metrics"}</b> from
+      ${count(aggregations)} ${aggregations === 1 ? "aggregation" : "aggregations"}. ${estimate}
+    </p>
+    <details class="names">
+      <summary>Which metrics</summary>
+      ${metrics.join(", ")}
+    </details>
+    ${sqlText(sql, {isLit: (line) => !known.has(line.trim())})}
   </div>`;
 }

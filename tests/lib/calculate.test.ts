@@ -203,6 +203,7 @@ test("an identical run reads the cached user aggregates; a changed source does n
   );
   const changed = await calculate(workspace, observation());
   const hits = [first, again, changed].map(({facts}) => facts.cacheHit);
+  expect([first.facts.bytes! > 0, again.facts.bytes]).toEqual([true, undefined]);
   const revenue = [first, again, changed].map(
     ({id}) =>
       precomputesOf(workspace.store, id).find((d) => d.metric === "revenue" && d.variant === "A")!.value
@@ -228,6 +229,7 @@ test("a failed job keeps the engine's own words with the line of SQL, and stores
     "failed",
     expect.stringMatching(/contry[\s\S]*line \d+: .*contry/)
   ]);
+  expect(job.query.split("\n")[job.facts.line! - 1]).toContain("contry");
   expect([precomputesOf(workspace.store, job.id), exposuresOf(workspace.store, job.id)]).toEqual([[], []]);
 });
 

@@ -57,7 +57,7 @@ test("what is shown as SQL is what runs once it is saved", async () => {
   const {sql, metrics} = await previewObservation(workspace, experiment, fields);
   const {id} = await saveEditedObservation(workspace, experiment, {fields});
   const plan = await planCalculation(workspace, id);
-  expect([sql, metrics]).toEqual([plan.sql, plan.metrics.length]);
+  expect([sql, metrics]).toEqual([plan.sql, plan.metrics.map(({title}) => title)]);
   expect(sql).toContain("-- the same by day, of key metrics");
 });
 

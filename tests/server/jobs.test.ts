@@ -43,7 +43,7 @@ test("a job that runs is joined, says how far it is, and stops at the engine whe
   expect((await jobs.calculate(observation)).id).toBe(job.id);
   await expect
     .poll(() => jobs.withProgress(job).progress, {timeout: 10_000})
-    .toMatchObject({phase: "running"});
+    .toMatchObject({phase: "asking the warehouse"});
   expect(await jobs.cancel(job.id)).toMatchObject({
     status: "cancelled",
     error: "cancelled before it finished"
