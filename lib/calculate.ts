@@ -167,8 +167,9 @@ function inputsOfPlan({observation, metrics}: Plan): JobInputs {
   };
 }
 
-async function runPlan(
-  {config}: Workspace,
+/** Returns what a plan comes to, and the facts of its run; throws in the warehouse's words. Keeps nothing but cached units. */
+export async function runPlan(
+  {config}: Pick<Workspace, "config">,
   plan: Plan,
   {signal, now, onProgress}: Running
 ): Promise<{aggregated: Aggregated; facts: JobFacts}> {

@@ -5,7 +5,7 @@ import {nearest, UserError} from "./errors.js";
 import {aggregationsOf} from "./metrics.js";
 import type {PiecePlan} from "./pieces.js";
 import {renderObservation} from "./templates.js";
-import type {EventKind} from "./templates/variables.js";
+import type {EventKind, Purpose} from "./templates/variables.js";
 import type {Config, Metric, Observation, UserAggregation} from "./types.js";
 
 /**
@@ -64,7 +64,8 @@ export async function textOfPieces({population, kinds, days, formulas}: PiecePla
 export function sqlOf(
   {folders, scenarios, warehouse}: Config,
   observation: Observation,
-  metrics: Metric[]
+  metrics: Metric[],
+  purpose: Purpose = "regular"
 ): Promise<string> {
   const aggregations = aggregationsOf(metrics);
   const entry = entryOf(scenarios.templates, observation.scenario);
@@ -74,6 +75,7 @@ export function sqlOf(
     observation,
     metrics,
     aggregations,
+    purpose,
     dialect: warehouse.type
   });
 }

@@ -154,6 +154,15 @@ export type Catalogue = {
   defaultScenario: string;
 };
 
+/** What a plan starts from: metrics over all units of a window as one variant, and when those came. */
+export type PlanningBaseline = {
+  sql: string;
+  units: number;
+  metrics: MetricMoments[];
+  exposures: Pick<ExposureCount, "day" | "units">[];
+  defaults: StatisticsDefaults;
+};
+
 /** A job with how far it is, while it runs. */
 export type JobProgress = Job & {progress: {phase: string; share: number | null; rows: number} | null};
 

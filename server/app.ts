@@ -8,6 +8,7 @@ import type {Edit} from "../lib/editing.js";
 import {ConflictError, NotFoundError, UserError, explain} from "../lib/errors.js";
 import {crossQuestion} from "../lib/interactions.js";
 import {keptPlan, lifecycleActions, type Move} from "../lib/lifecycle.js";
+import {baselineQuestion} from "../lib/baseline.js";
 import {trialQuestion} from "../lib/metric-catalogue.js";
 import {sliceQuestion, type SliceQuestion} from "../lib/slice.js";
 import type {Cells} from "../lib/stats/cells.js";
@@ -25,6 +26,7 @@ import type {
   MetricEntry,
   MetricTrial,
   Overlap,
+  PlanningBaseline,
   ResultsView,
   Saved,
   SqlPreview
@@ -54,6 +56,8 @@ export type AppParts = {
   jobView: (job: number) => Answer<JobView>;
   moveExperiment: (id: number, move: Move) => Answer<Saved>;
   keepPlan: (id: number, plan: KeptPlan) => Answer<void>;
+  /** Stops at the warehouse when the asker leaves. */
+  planningBaseline: (asked: z.output<typeof baselineQuestion>, gone: AbortSignal) => Answer<PlanningBaseline>;
   consequences: (id: number) => Answer<{observations: number; jobs: number}>;
   deleteExperiment: (id: number) => Answer<void>;
   deleteObservation: (which: {experiment: number; id: number}) => Answer<void>;
@@ -163,6 +167,10 @@ function lifecycle(api: Hono, parts: AppParts) {
   api.post("/experiments/:id/status", async (c) =>
     c.json(await parts.moveExperiment(idOf(c.req.param("id")), await bodyOf(c, move, hint)))
   );
+  api.post("/planning", async (c) => {
+    const asked = await bodyOf(c, baselineQuestion, "send {fields}: those of an observation");
+    return c.json(await parts.planningBaseline(asked, c.req.raw.signal));
+  });
   api.put("/experiments/:id/plan", async (c) => {
     await parts.keepPlan(
       idOf(c.req.param("id")),

@@ -4,6 +4,7 @@ import {sweepAside} from "../lib/aside.js";
 import {auditUnits} from "../lib/audit.js";
 import {loadConfig} from "../lib/config.js";
 import {unitsOfObservation} from "../lib/audit/observation.js";
+import {planningBaseline} from "../lib/baseline.js";
 import {firstSight, needsDemo} from "../lib/demo/first-sight.js";
 import {metricDetail, metricEntries, tryMetrics} from "../lib/metric-catalogue.js";
 import {sliceUnits} from "../lib/slice.js";
@@ -124,6 +125,7 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
       keepPlan(workspace, id, plan);
       changed(id);
     },
+    planningBaseline: (asked, signal) => planningBaseline(workspace, asked, {signal}),
     consequences: (id) => consequencesOf(workspace, id),
     deleteExperiment: (id) => {
       deleteExperiment(workspace, id);

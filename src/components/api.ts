@@ -12,6 +12,7 @@ import type {
   MetricEntry,
   MetricTrial,
   Overlap,
+  PlanningBaseline,
   ResultsView,
   Saved,
   SqlPreview
@@ -89,6 +90,10 @@ export const moveExperiment = (id: number, step: Move) =>
 /** Keeps a plan with an experiment. */
 export const keepPlan = (id: number, plan: KeptPlan) => send<void>("PUT", `experiments/${id}/plan`, plan);
 
+/** Returns the metrics of all units of a window, whatever their experiment, by an observation's fields. */
+export const fetchBaseline = (fields: Written, signal?: AbortSignal) =>
+  send<PlanningBaseline>("POST", "planning", {fields}, signal);
+
 /** Returns how much goes with an experiment when it is deleted. */
 export const fetchConsequences = (id: number) =>
   ask<{observations: number; jobs: number}>(`experiments/${id}/consequences`);
@@ -150,8 +155,8 @@ export async function ended(job: Job, tell: (job: Job | JobProgress) => void): P
   return await ended(await ask<JobProgress>(`jobs/${job.id}`), tell);
 }
 
-const send = <T>(method: "POST" | "PUT", path: string, body: unknown) =>
-  ask<T>(path, {method, body: JSON.stringify(body), headers: {"Content-Type": "application/json"}});
+const send = <T>(method: "POST" | "PUT", path: string, body: unknown, signal?: AbortSignal) =>
+  ask<T>(path, {method, body: JSON.stringify(body), headers: {"Content-Type": "application/json"}, signal});
 
 async function ask<T>(path: string, options?: RequestInit): Promise<T> {
   const response = await reach(path, options);
@@ -164,6 +169,7 @@ async function reach(path: string, options?: RequestInit): Promise<Response> {
   try {
     return await fetch(base + path, options);
   } catch {
+    if (options?.signal?.aborted) throw new Failure("stopped", null);
     throw new Failure("the server does not answer", "start it with npm start, then load this page again");
   }
 }

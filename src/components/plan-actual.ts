@@ -1,14 +1,11 @@
-// A kept plan beside what came, and what waiting would bring.
+// A kept plan beside what came.
 
 import type {KeptPlan} from "../../lib/types.js";
-import type {ResultsView} from "../../lib/view-types.js";
 import {liftFor} from "../stats/plan.js";
-import {project} from "../stats/project.js";
-import {momentsOfVariant, type Finding, type Progress, type Reading} from "./analysis.js";
-import {count, inSentence, lift, percent} from "./format.js";
+import {momentsOfVariant, type Finding, type Progress} from "./analysis.js";
+import {count, inSentence, lift} from "./format.js";
 import {html} from "./notebook.js";
 import {certainty} from "./plan-form.js";
-import {unitsByDay} from "./planning.js";
 
 /** Returns planned and actual units, days and smallest lifts as a table. */
 export function planActual(
@@ -69,43 +66,4 @@ export function planActual(
       </tbody>
     </table>
   </div>`;
-}
-
-type Waiting = {
-  progress: Progress | null;
-  reading: Reading;
-  plan: KeptPlan | null;
-  exposures: ResultsView["exposures"];
-};
-
-/** Returns what the days that are left would bring for one metric, in a sentence; nothing where none are left. */
-export function ifWeWait(finding: Finding | undefined, {progress, reading, plan, exposures}: Waiting): Node {
-  const nothing = document.createComment("nothing to wait for");
-  const left = progress ? progress.days - progress.day : 0;
-  const [control, treatment] = finding
-    ? [finding.control, finding.treatment].map((name) => momentsOfVariant(finding, name))
-    : [];
-  if (!finding?.effect || !control || !treatment || left < 1) return nothing;
-  const days = unitsByDay(exposures);
-  const all = exposures.reduce((sum, d) => sum + d.units, 0);
-  const seenDays = days.findIndex((total) => total >= all);
-  const then = days.at(seenDays + left) ?? 0;
-  const now = control.n + treatment.n;
-  if (!all || then <= all) return nothing;
-  const planned = plan?.metrics.some(({alias}) => alias === finding.metric.alias) ? plan.lift : null;
-  const outlook = project(finding.metric.type, control, treatment, {
-    ...reading,
-    lift: planned ?? 0.05,
-    cumulativeUnits: [now, (now * then) / all]
-  });
-  if ("reason" in outlook) return nothing;
-  const [today, end] = outlook;
-  const seen = finding.effect.lift.value;
-  return html`<p>
-    If we wait the ${left === 1 ? "day" : `${count(left)} days`} that ${left === 1 ? "is" : "are"} left, about
-    ${count(Math.round(then))} units will have come, and the interval of ${inSentence(finding.metric.title)}
-    narrows from ±${percent(today.halfWidth, 1)} to ±${percent(end.halfWidth, 1)}. It ends clear of zero with
-    a chance of ${percent(end.conditional.trend)} if the true lift is the ${lift(seen)} seen so
-    far${planned === null ? "" : `, of ${percent(end.conditional.planned)} if it is the ${lift(planned)} planned for`}.
-  </p>`;
 }

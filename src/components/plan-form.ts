@@ -11,16 +11,22 @@ const sides: Record<Alternative, string> = {
   less: "is it lower"
 };
 
-/** Returns a choice among the experiments whose results a plan can start from, and of typing in what is known (null). */
+/** What a plan starts from: a result, all units of a window, or what somebody types in. */
+export type PlanSource = ExperimentCard | "units" | "typed";
+
+const otherSources = {units: "all units of a window", typed: "what I type in"};
+
+/** Returns a choice of what a plan starts from: one of the experiments, or another source. */
 export function historyForm(cards: ExperimentCard[], asked: string | null) {
   const largest = cards.toSorted((a, b) => unitsOf(b) - unitsOf(a)).at(0) ?? null;
   const known = cards.find((card) => String(card.observation?.id) === asked);
-  const experiment = Inputs.select([...cards, null], {
+  const others = Object.keys(otherSources) as (keyof typeof otherSources)[];
+  const source = Inputs.select([...cards, ...others], {
     label: "Traffic and baseline of",
-    format: (card: ExperimentCard | null) => card?.experiment.name ?? "what I type in",
-    value: asked === "typed" ? null : (known ?? largest)
+    format: (each: PlanSource) => (typeof each === "string" ? otherSources[each] : each.experiment.name),
+    value: others.find((each) => each === asked) ?? known ?? largest ?? "typed"
   });
-  return Inputs.form({experiment}, {template: line});
+  return Inputs.form({source}, {template: line});
 }
 
 const unitsOf = ({units}: ExperimentCard) => units.reduce((sum, arm) => sum + arm.units, 0);

@@ -1,9 +1,8 @@
 import type {KeptPlan} from "../../lib/types.js";
-import type {MetricInfo, ResultsView} from "../../lib/view-types.js";
+import type {MetricInfo, MetricMoments, ResultsView} from "../../lib/view-types.js";
 import {liftFor, powerFor, unitsFor, type PlanOptions} from "../stats/plan.js";
 import {columnsOf} from "../stats/moments.js";
 import type {Alternative, Moments} from "../stats/types.js";
-import {controlOf} from "./variants.js";
 
 /** A metric as the control of an earlier experiment shows it, or as somebody typed it: what a plan starts from. */
 export type Baseline = {
@@ -31,9 +30,8 @@ export type PlanQuestion = {
   sequential: boolean;
 };
 
-/** Returns the metrics of a result that a plan can start from, in their order. */
-export function baselinesOf({experiment, metrics}: Pick<ResultsView, "experiment" | "metrics">): Baseline[] {
-  const control = controlOf(experiment);
+/** Returns the metrics that a plan can start from, as their control shows them, in their order. */
+export function baselinesOf(metrics: MetricMoments[], control: string | null): Baseline[] {
   return metrics.flatMap(({metric, arms}) => {
     const moments = arms.find(({variant}) => variant === control)?.moments;
     return moments ? [{metric, moments, explained: explainedBy(metric, moments)}] : [];
@@ -50,18 +48,18 @@ function explainedBy({type}: MetricInfo, {means, covariance}: Moments): number |
 /** Days that a plan looks ahead. */
 export const longest = 120;
 
-/**
- * Returns the units exposed by the end of each day, of all variants together: as they came, and after the last day as
- * many new ones a day as in its last week.
- */
-export function unitsByDay(exposures: ResultsView["exposures"]): number[] {
+/** Units exposed by the end of each day, of all variants together, each counted once; of the first days it is known. */
+export type Traffic = {byDay: number[]; known: number};
+
+/** Returns traffic as it came, and after the last day with as many new units a day as in its last week. */
+export function trafficByDay(exposures: Pick<ResultsView["exposures"][number], "day" | "units">[]): Traffic {
   const days = [...new Set(exposures.map(({day}) => day))].filter(Boolean).sort();
-  if (!days.length) return [];
+  if (!days.length) return {byDay: [], known: 0};
   const fresh = days.map((day) => exposures.reduce((sum, d) => (d.day === day ? sum + d.units : sum), 0));
   const week = fresh.slice(-7);
   const rate = week.reduce((sum, n) => sum + n, 0) / week.length;
   let total = 0;
-  return Array.from({length: longest}, (_, i) => (total += fresh[i] ?? rate));
+  return {byDay: Array.from({length: longest}, (_, i) => (total += fresh[i] ?? rate)), known: days.length};
 }
 
 export type DayPlan = {day: number; units: number; lift: number | null};

@@ -2,9 +2,12 @@
 
 import type {MetricType} from "../stats/types.js";
 import {html} from "./notebook.js";
-import {longest, type Baseline} from "./planning.js";
+import {longest, type Baseline, type Traffic} from "./planning.js";
 
-/** One metric as typed: value is its share or mean (of a ratio, the numerator's); deviations are of single units. */
+/**
+ * One metric as typed: value is its share or mean (of a ratio, the numerator's); deviations are of single units;
+ * explained is the share of variance that the time before exposure takes away.
+ */
 export type Typed = {
   name: string;
   type: MetricType;
@@ -13,9 +16,11 @@ export type Typed = {
   below: number;
   belowDeviation: number;
   correlation: number;
+  explained: number;
 };
 
-export type TypedBaselines = {metrics: Typed[]; unitsADay: number};
+/** unitsInFourWeeks counts returning ones once; null: all of them are new. */
+export type TypedBaselines = {metrics: Typed[]; unitsADay: number; unitsInFourWeeks: number | null};
 
 const first: Typed = {
   name: "Conversion",
@@ -24,7 +29,8 @@ const first: Typed = {
   deviation: 1,
   below: 1,
   belowDeviation: 1,
-  correlation: 0
+  correlation: 0,
+  explained: 0
 };
 
 // What a variance is taken from is so long ago that its own error is none.
@@ -32,7 +38,11 @@ const manyUnits = 1e6;
 
 /** Returns what typed metrics are to a plan; one whose numbers cannot be is left to the plan to refuse. */
 export const typedBaselines = (metrics: Typed[]): Baseline[] =>
-  metrics.map((typed, i) => ({metric: infoOf(typed, i), moments: momentsOf(typed), explained: null}));
+  metrics.map((typed, i) => ({
+    metric: infoOf(typed, i),
+    moments: momentsOf(typed),
+    explained: typed.type !== "ratio" && typed.explained > 0 ? Math.min(0.99, typed.explained) : null
+  }));
 
 function momentsOf({type, value, deviation, below, belowDeviation, correlation}: Typed): Baseline["moments"] {
   const n = manyUnits;
@@ -63,33 +73,44 @@ function infoOf({name, type}: Typed, i: number): Baseline["metric"] {
   };
 }
 
-/** Returns the running count of units for so many a day: a straight line, which real traffic never is. */
-export const typedDays = (unitsADay: number): number[] =>
-  Array.from({length: longest}, (_, i) => unitsADay * (i + 1));
+/**
+ * Returns the running count of different units: a straight line where all are new, else the power of the days that
+ * goes through the first day and the fourth week.
+ */
+export function typedTraffic({unitsADay, unitsInFourWeeks}: TypedBaselines): Traffic {
+  const reached = Math.min(Math.max(unitsInFourWeeks ?? Infinity, unitsADay), 28 * unitsADay);
+  const bend = Math.log(reached / unitsADay) / Math.log(28);
+  return {byDay: Array.from({length: longest}, (_, i) => unitsADay * (i + 1) ** bend), known: 0};
+}
 
 const types: Record<MetricType, string> = {proportion: "share of units", mean: "mean", ratio: "ratio"};
-const keys = ["value", "deviation", "below", "belowDeviation", "correlation"] as const;
+const keys = ["value", "deviation", "below", "belowDeviation", "correlation", "explained"] as const;
 
 /** Returns what an address says was typed. */
 export function typedIn(search: string): TypedBaselines {
   const asked = new URLSearchParams(search);
   const metrics = asked.getAll("typed").flatMap((text): Typed[] => {
     const [name, type, ...numbers] = text.split("|");
-    const isLawful =
-      type in types && numbers.length === keys.length && numbers.every((x) => Number.isFinite(Number(x)));
-    if (!isLawful) return [];
-    const values = Object.fromEntries(keys.map((key, i) => [key, Number(numbers[i])])) as Pick<
+    if (!(type in types) || !numbers.every((x) => Number.isFinite(Number(x)))) return [];
+    const values = Object.fromEntries(keys.map((key, i) => [key, Number(numbers[i] ?? first[key])])) as Pick<
       Typed,
       (typeof keys)[number]
     >;
     return [{name, type: type as MetricType, ...values}];
   });
-  const unitsADay = Number(asked.get("units"));
-  return {metrics: metrics.length ? metrics : [first], unitsADay: unitsADay > 0 ? unitsADay : 1000};
+  const positive = (name: string, usual: number | null) => {
+    const value = Number(asked.get(name));
+    return value > 0 ? value : usual;
+  };
+  return {
+    metrics: metrics.length ? metrics : [first],
+    unitsADay: positive("units", 1000)!,
+    unitsInFourWeeks: positive("month", null)
+  };
 }
 
 /** Writes what was typed into the address. */
-export function keepTyped({metrics, unitsADay}: TypedBaselines): void {
+export function keepTyped({metrics, unitsADay, unitsInFourWeeks}: TypedBaselines): void {
   const url = new URL(location.href);
   url.searchParams.delete("typed");
   for (const typed of metrics)
@@ -98,33 +119,34 @@ export function keepTyped({metrics, unitsADay}: TypedBaselines): void {
       [typed.name.replaceAll("|", " "), typed.type, ...keys.map((key) => typed[key])].join("|")
     );
   url.searchParams.set("units", String(unitsADay));
+  if (unitsInFourWeeks) url.searchParams.set("month", String(unitsInFourWeeks));
+  else url.searchParams.delete("month");
   history.replaceState(history.state, "", url);
 }
 
 /** Returns the form of typed metrics, one a row, and the units a day. */
-export function typedForm({metrics, unitsADay}: TypedBaselines) {
+export function typedForm({metrics, unitsADay, unitsInFourWeeks}: TypedBaselines) {
   const body = html`<tbody></tbody>` as HTMLTableSectionElement;
   for (const typed of metrics) body.append(row(typed));
-  const units = html`<input
-    type="number"
-    name="units"
-    min="1"
-    step="any"
-    value=${unitsADay}
-  />` as HTMLInputElement;
+  const number = (name: string, value: number | null) =>
+    html`<input type="number" name=${name} min="1" step="any" value=${value} />` as HTMLInputElement;
+  const [units, month] = [number("units", unitsADay), number("month", unitsInFourWeeks)];
   const more = html`<button type="button" class="action">Another metric</button>` as HTMLButtonElement;
   const form = html`<form class="typed" aria-label="What is known">
     <div class="scroll" tabindex="0" role="region" aria-label="Metrics typed in">
       <table>
         <thead>
           <tr>
-            ${["Metric", "Type", "Share or mean", "Std. deviation", "Denominator’s mean", "Its deviation", "Correlation"].map((head) => html`<th scope="col">${head}</th>`)}
+            ${["Metric", "Type", "Share or mean", "Std. deviation", "Denominator’s mean", "Its deviation", "Correlation", "Explained before"].map((head) => html`<th scope="col">${head}</th>`)}
           </tr>
         </thead>
         ${body}
       </table>
     </div>
-    <p>${more} <label>Units a day ${units}</label></p>
+    <p>
+      ${more} <label>Units a day ${units}</label>
+      <label>Different units in 28 days ${month} <small>empty: every day’s are new</small></label>
+    </p>
   </form>` as HTMLFormElement;
   more.onclick = () => {
     body.append(row({...first, name: `Metric ${body.rows.length + 1}`}));
@@ -133,7 +155,8 @@ export function typedForm({metrics, unitsADay}: TypedBaselines) {
   form.onsubmit = (event) => event.preventDefault();
   const read = (): TypedBaselines => ({
     metrics: [...body.rows].map(typedOf),
-    unitsADay: Number(units.value) || 1
+    unitsADay: Math.max(1, Number(units.value)),
+    unitsInFourWeeks: Number(month.value) || null
   });
   return Object.defineProperty(form, "value", {get: read});
 }
@@ -147,7 +170,8 @@ function row(typed: Typed) {
     "Standard deviation",
     "Mean of the denominator",
     "Deviation of the denominator",
-    "Correlation"
+    "Correlation",
+    "Share of variance explained before"
   ];
   const numbers = keys.map(
     (key, i) =>
@@ -160,8 +184,8 @@ function row(typed: Typed) {
       />` as HTMLInputElement
   );
   const offer = () => {
-    const used = {proportion: 1, mean: 2, ratio: 5}[type.value as MetricType];
-    numbers.forEach((input, i) => (input.disabled = i >= used));
+    const used = {proportion: [0, 5], mean: [0, 1, 5], ratio: [0, 1, 2, 3, 4]}[type.value as MetricType];
+    numbers.forEach((input, i) => (input.disabled = !used.includes(i)));
   };
   type.onchange = offer;
   offer();

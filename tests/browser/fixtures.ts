@@ -30,6 +30,7 @@ export function fixtureParts(site: string): AppParts {
     jobView: unknownJob,
     moveExperiment: unknownExperiment,
     keepPlan: unknownExperiment,
+    planningBaseline: () => unknownExperiment(0),
     consequences: unknownExperiment,
     deleteExperiment: unknownExperiment,
     deleteObservation: ({id}) => unknownExperiment(id),

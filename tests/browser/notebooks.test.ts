@@ -56,8 +56,40 @@ test("a plan of several metrics becomes an experiment, and a kept plan stands be
     expect.stringMatching(/^Days\s+\d+\s+\d+ of 28$/),
     expect.stringMatching(/^Smallest lift, purchase conversion\s+\+4\.0%\s+\+[\d.]+%\s*seen \+[\d.]+%$/)
   ]);
-  await page.getByText(/If we wait the \d+ days [\s\S]* if it is the \+4\.0% planned for/).waitFor();
+  const waiting = page.locator(".waiting");
+  await waiting.getByText(/If we wait \d+ days,[\s\S]* if it is the \+4\.0% planned for/).waitFor();
+  const width = async () => Number(/to\s+±([\d.]+)%/.exec(await waiting.innerText())![1]);
+  await waiting.getByLabel("If we wait, days").fill("1");
+  await waiting.getByText("If we wait a day,").waitFor();
+  const soon = await width();
+  await waiting.getByLabel("If we wait, days").fill("50");
+  await waiting.getByText("If we wait 50 days,").waitFor();
+  expect(await width()).toBeLessThan(soon);
+  expect(new URL(page.url()).searchParams.get("wait")).toBe("50");
   await page.context().close();
+});
+
+test("a plan starts from every unit of a window, measured once a button asks for it; its link keeps the window", async () => {
+  const page = await demo.open("/planner?from=units");
+  const summary = page.locator(".summary");
+  expect(await summary.count()).toBe(0);
+  await page.getByRole("button", {name: "Measure"}).click();
+  await summary.filter({hasText: /\d days? to see a lift of 5\.0%/}).waitFor({timeout: 30_000});
+  const [measured] = /[\d,]+ units\./.exec(await page.locator("main").innerText())!;
+  await page.locator("summary", {hasText: "Baselines"}).click();
+  expect(await page.locator("details table.values tbody tr").count()).toBeGreaterThan(10);
+  const again = await demo.open(page.url());
+  await again.getByText(measured).waitFor();
+  await expect.poll(() => again.locator(".summary").innerText()).toBe(await summary.innerText());
+  expect(await violations(page)).toEqual([]);
+  const problems = demo.seen.problems.length;
+  await page.getByLabel("Exposure from (UTC)").fill("2030-01-01");
+  await page.getByLabel("Exposure until").fill("2030-02-01");
+  await page.getByRole("button", {name: "Measure"}).click();
+  await page.getByText("no unit was exposed").waitFor();
+  // The browser itself notes the refusal, 400, in its console.
+  expect(demo.seen.problems.splice(problems).join()).toContain("400");
+  for (const each of [page, again]) await each.context().close();
 });
 
 test("a plan starts from typed-in numbers of every type, and its link keeps them", async () => {

@@ -1,0 +1,200 @@
+import {apart} from "./apart.js";
+import {asImage} from "./as-image.js";
+import {count, lift as lifted, percent} from "./format.js";
+import {Plot} from "./notebook.js";
+import type {Plan, PlanQuestion, Traffic} from "./planning.js";
+
+type Drawn = {question: Pick<PlanQuestion, "lift" | "days">; day: number | null; width: number};
+
+const muted = "var(--theme-foreground-muted)";
+const halo = {stroke: "var(--theme-background)", strokeWidth: 4};
+const tall = 320;
+
+/** Returns how many days are worth drawing: past the answer and past the days that the experiment may take. */
+export const daysDrawn = (plans: Plan[], {days, day}: {days: number; day: number | null}): number =>
+  Math.min(plans[0]?.byDay.length ?? 0, Math.ceil(Math.max(28, 1.5 * days, 1.3 * (day ?? 56)) / 7) * 7);
+
+/**
+ * Returns the smallest lift that can be seen by day, a line a metric named where it ends, the days the experiment may
+ * take as a band; null where no day can show any.
+ */
+export function planChart(plans: Plan[], {question, day, width}: Drawn) {
+  const {lift, days} = question;
+  const last = daysDrawn(plans, {days, day});
+  const lines = plans.flatMap(({baseline, byDay}, i) => {
+    const points = byDay
+      .slice(0, last)
+      .flatMap((d) => (d.lift === null ? [] : [{day: d.day, lift: Math.abs(d.lift)}]));
+    return points.length ? [{title: baseline.metric.title, points, isFirst: i === 0}] : [];
+  });
+  if (!lines.length) return null;
+  const ends = lines.map(({title, points, isFirst}) => ({title, isFirst, value: points.at(-1)!.lift}));
+  const most = Math.max(...ends.map((end) => end.value));
+  const week = Math.max(...lines.map(({points}) => points[Math.min(6, points.length - 1)].lift));
+  const top = Math.max(1.25 * lift, Math.min(1.1 * week, 3 * Math.max(most, lift)));
+  const labels = apart([{title: "Asked for", value: lift, isFirst: true}, ...ends], (top * 17) / (tall - 70));
+  const isNarrow = width < 560;
+  const chart = Plot.plot({
+    ...frame(width),
+    height: tall,
+    marginTop: 46,
+    ariaLabel: `Smallest lift that can be seen by day: ${ends.map((end) => `${end.title} ${lifted(end.value)} after day ${last}`).join(", ")}`,
+    x: {domain: [0, last], label: null},
+    y: {domain: [0, top], label: null},
+    marks: [
+      Plot.rect([0], {
+        x1: 0,
+        x2: Math.min(days, last),
+        y1: 0,
+        y2: top,
+        fill: "currentColor",
+        fillOpacity: 0.06
+      }),
+      Plot.text([`${days} days`], {x: 0, y: top, dy: -9, dx: 2, textAnchor: "start", fill: muted}),
+      Plot.text(["Smallest lift that can be seen"], {frameAnchor: "top-left", dx: -52, dy: -44, fill: muted}),
+      Plot.axisY({
+        ticks: 5,
+        tickSize: 0,
+        tickFormat: (x: number) => percent(x, top < 0.05 ? 1 : 0),
+        fill: muted
+      }),
+      dayAxis(last),
+      Plot.ruleY([lift], {stroke: "currentColor", strokeDasharray: "2,3"}),
+      day === null ? null : Plot.ruleX([day], {y1: 0, y2: lift, strokeWidth: 1.25}),
+      lines.toReversed().map(({points, isFirst}) =>
+        Plot.lineY(points, {
+          x: "day",
+          y: "lift",
+          clip: true,
+          curve: "monotone-x",
+          stroke: isFirst ? "currentColor" : muted,
+          strokeWidth: isFirst ? 2.25 : 1.25
+        })
+      ),
+      day === null
+        ? null
+        : [
+            Plot.dot([{day, lift}], {
+              x: "day",
+              y: "lift",
+              r: 5,
+              fill: "currentColor",
+              ...halo,
+              strokeWidth: 2
+            }),
+            Plot.text([{day}], {
+              x: "day",
+              y: 0,
+              text: () => dayWord(day),
+              dx: 6,
+              dy: -10,
+              textAnchor: "start",
+              fontWeight: 600,
+              ...halo,
+              fill: "currentColor"
+            })
+          ],
+      Plot.text(labels, {
+        x: last,
+        y: "at",
+        dx: 8,
+        textAnchor: "start",
+        text: (d) =>
+          isNarrow && d.title.length > 16
+            ? `${percent(d.value, 1)} ${d.title.slice(0, 11)}…`
+            : `${d.title} ${percent(d.value, 1)}`,
+        fill: (d) => (d.isFirst ? "currentColor" : muted)
+      }),
+      Plot.tip(
+        lines[0].points,
+        Plot.pointerX({
+          x: "day",
+          y: "lift",
+          title: (d: {day: number}) =>
+            [
+              `Day ${d.day}`,
+              ...lines.map(
+                ({title, points}) =>
+                  `${title} ${percent(points.find((p) => p.day === d.day)?.lift ?? NaN, 1)}`
+              )
+            ].join("\n")
+        })
+      )
+    ]
+  });
+  return asImage(chart);
+}
+
+/** Returns the units exposed by day, as they came and then, dashed, as they are expected. */
+export function trafficChart(
+  {byDay, known}: Traffic,
+  {day, last, width}: {day: number | null; last: number; width: number}
+) {
+  const points = byDay.slice(0, last).map((units, i) => ({day: i + 1, units}));
+  const seam = Math.min(known, points.length);
+  const line = {x: "day", y: "units", strokeWidth: 1.5, clip: true} as const;
+  const here = points.filter((d) => d.day === day);
+  const chart = Plot.plot({
+    ...frame(width),
+    height: 150,
+    marginTop: 28,
+    ariaLabel: `Units exposed by day: ${points.length ? count(Math.round(points.at(-1)!.units)) : "none"} by day ${points.length}`,
+    x: {domain: [0, last], label: null},
+    y: {domain: [0, 1.08 * (points.at(-1)?.units ?? 1)], label: null},
+    marks: [
+      Plot.text(["Units exposed so far, each counted once"], {
+        frameAnchor: "top-left",
+        dx: -52,
+        dy: -26,
+        fill: muted
+      }),
+      Plot.axisY({ticks: 3, tickSize: 0, tickFormat: count, fill: muted}),
+      dayAxis(last),
+      Plot.lineY(points.slice(0, seam), line),
+      Plot.lineY(points.slice(Math.max(0, seam - 1)), {...line, stroke: muted, strokeDasharray: "3,3"}),
+      Plot.ruleX(here, {x: "day", y1: 0, y2: "units", strokeWidth: 1.25}),
+      Plot.dot(here, {x: "day", y: "units", r: 4.5, fill: "currentColor", ...halo, strokeWidth: 2}),
+      Plot.text(here, {
+        x: "day",
+        y: "units",
+        text: (d) => count(Math.round(d.units)),
+        dx: -8,
+        dy: -8,
+        textAnchor: "end",
+        fontWeight: 600,
+        ...halo,
+        fill: "currentColor"
+      }),
+      seam < points.length
+        ? Plot.text(points.slice(-1), {
+            x: "day",
+            y: "units",
+            text: () => (seam ? `expected after day ${seam}` : "expected"),
+            dx: 8,
+            textAnchor: "start",
+            fill: muted
+          })
+        : null
+    ]
+  });
+  return asImage(chart);
+}
+
+const frame = (width: number) => ({
+  width: Math.min(width, 860),
+  marginLeft: 52,
+  marginRight: width < 560 ? 132 : 190,
+  marginBottom: 24
+});
+
+const dayWord = (day: number) => `${count(day)} ${day === 1 ? "day" : "days"}`;
+
+const dayAxis = (last: number) =>
+  Plot.axisX({
+    ticks: Array.from({length: Math.floor(last / 7)}, (_, i) => 7 * (i + 1)).filter(
+      (day) => day % (last > 84 ? 28 : last > 42 ? 14 : 7) === 0
+    ),
+    tickFormat: (day: number) => String(day),
+    tickSize: 4,
+    fill: muted
+  });
