@@ -38,22 +38,26 @@ export function analyzeFile(question: Question): Promise<Analysis> {
   return withFileUnits(question, analyze);
 }
 
-async function analyze(duckdb: DuckDB, {asked, left, shape, columns}: FileUnits): Promise<Analysis> {
+async function analyze(duckdb: DuckDB, file: FileUnits): Promise<Analysis> {
+  const {asked, left} = file;
   const {control, confidence, metrics} = asked;
-  const {precomputes, exposures, crossovers, dominance} = await aggregateUnits(duckdb, "units", {
-    shape,
-    metrics,
-    columns
-  });
-  const units = Object.fromEntries(exposures.map(({variant, units}) => [variant, units]));
-  requireArms(units, {control, crossovers});
-  const test = srm(Object.values(units), weightsOf(Object.keys(units), asked));
+  const {precomputes, crossovers, dominance, units, weights} = await measureFile(duckdb, file);
+  const test = srm(Object.values(units), weights);
   const setting = {precomputes, control, confidence, isValid: !test.isMismatch};
   const treatments = Object.keys(units).filter((name) => name !== control);
   const effects = metrics.flatMap((metric) =>
     treatments.map((variant) => effectOf(metric, variant, setting))
   );
   return {control, units, srm: test, effects, dominance, left: {...left, crossovers}};
+}
+
+/** Returns what a file's units were measured at, with the units of each variant and the weights of their planned split. */
+export async function measureFile(duckdb: DuckDB, {asked, shape, columns}: FileUnits) {
+  const {control, metrics} = asked;
+  const measured = await aggregateUnits(duckdb, "units", {shape, metrics, columns});
+  const units = Object.fromEntries(measured.exposures.map(({variant, units}) => [variant, units]));
+  requireArms(units, {control, crossovers: measured.crossovers});
+  return {...measured, units, weights: weightsOf(Object.keys(units), asked)};
 }
 
 // Left-out rows may take a whole variant with them.

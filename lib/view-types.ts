@@ -1,5 +1,6 @@
 // What pages are told: the answers of the server, made of the product's nouns.
 
+import type {LeftOut} from "./analyze/rows.js";
 import type {Cells} from "./stats/cells.js";
 import type {Period, Planned} from "./stats/periods.js";
 import type {Moments} from "./stats/types.js";
@@ -177,6 +178,21 @@ export type ExperimentCard = {
   planned: Planned["all"];
   defaults: StatisticsDefaults;
 };
+
+/** What a file holds, and what its columns look like: a guess that a person confirms. */
+export type FileColumns = {
+  rows: number;
+  columns: {
+    name: string;
+    type: string;
+    /** Different values, at most as many as a variant may have. */
+    values: string[] | null;
+    looksLike: "unit" | "variant" | "mean" | "proportion" | null;
+  }[];
+};
+
+/** The results of a file that nobody keeps, and what no number counts of it. */
+export type FileResults = {view: ResultsView; left: LeftOut};
 
 /** Another experiment that units of an observation may be in at the same time. */
 export type Overlap = {experiment: Experiment; observation: number};

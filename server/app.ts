@@ -4,6 +4,7 @@ import {bodyLimit} from "hono/body-limit";
 import {z} from "zod";
 import type {Context} from "hono";
 import {streamSSE} from "hono/streaming";
+import type {FileQuestion} from "../lib/analyze/results.js";
 import type {Edit} from "../lib/editing.js";
 import {ConflictError, NotFoundError, UserError, explain} from "../lib/errors.js";
 import {crossQuestion} from "../lib/interactions.js";
@@ -20,6 +21,8 @@ import type {
   DeletedThing,
   EditedExperiment,
   ExperimentCard,
+  FileColumns,
+  FileResults,
   JobProgress,
   JobView,
   MetricDetail,
@@ -34,6 +37,7 @@ import type {
 import type {ChangeFeed} from "./changes.js";
 import {explained} from "../lib/store/open.js";
 import {localOnly, sameOriginOnly, securityHeaders} from "./security.js";
+import {fileRoutes} from "./uploads.js";
 import {siteFiles} from "./site-files.js";
 
 type Answer<T> = T | Promise<T>;
@@ -69,6 +73,8 @@ export type AppParts = {
   /** Gzipped JSON of a job's cells. */
   cells: (job: number) => Answer<Buffer>;
   slice: (observation: number, asked: SliceQuestion) => Answer<{job: number; cells: Cells}>;
+  fileColumns: (file: string) => Answer<FileColumns>;
+  fileResults: (file: string, asked: FileQuestion) => Answer<FileResults>;
   overlaps: (observation: number) => Answer<Overlap[]>;
   crossUnits: (observation: number, asked: {with: number; metrics: string[]}) => Answer<CrossedUnits>;
   audit: (observation: number, asked: {metric: string; confidence: number}) => Answer<AuditAnswer>;
@@ -78,7 +84,9 @@ export type AppParts = {
 /** Returns the whole server as one app: the JSON API under /api and the built site. */
 export function createApp(parts: AppParts): Hono {
   const app = new Hono();
-  app.use(localOnly, securityHeaders, sameOriginOnly, bodyLimit({maxSize: megabyte, onError: tooLarge}));
+  app.use(localOnly, securityHeaders, sameOriginOnly);
+  const limited = bodyLimit({maxSize: megabyte, onError: tooLarge});
+  app.use((c, next) => (c.req.path.startsWith("/api/files/") ? next() : limited(c, next)));
   app.route("/api", api(parts));
   app.get("*", siteFiles(parts.site));
   app.notFound((c) => failure(c, 404, `nothing is served at ${c.req.method} ${c.req.path}`, null));
@@ -125,6 +133,7 @@ function api(parts: AppParts): Hono {
     const {variants} = await bodyOf(c, declaration, hint);
     return c.json(await declareVariants(idOf(c.req.param("id")), variants));
   });
+  fileRoutes(api, parts);
   editing(api, parts);
   lifecycle(api, parts);
   api.get("/jobs/:id/results", async (c) => c.json(await parts.jobView(idOf(c.req.param("id")))));

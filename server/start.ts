@@ -1,6 +1,8 @@
 import {join} from "node:path";
 import {fileURLToPath} from "node:url";
 import {sweepAside} from "../lib/aside.js";
+import {columnsOfFile} from "../lib/analyze/columns.js";
+import {resultsOfFile} from "../lib/analyze/results.js";
 import {auditUnits} from "../lib/audit.js";
 import {loadConfig} from "../lib/config.js";
 import {unitsOfObservation} from "../lib/audit/observation.js";
@@ -149,6 +151,8 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
     },
     cells: (job) => requireCells(workspace, job),
     slice: (observation, asked) => sliceUnits(workspace, observation, asked),
+    fileColumns: columnsOfFile,
+    fileResults: (file, asked) => resultsOfFile(file, asked, config),
     overlaps: (observation) => overlapsOf(workspace, observation),
     crossUnits: (observation, asked) => crossUnits(workspace, observation, asked),
     audit: oneAtATime((observation, asked) => auditOf(workspace, observation, asked)),

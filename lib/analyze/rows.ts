@@ -50,7 +50,8 @@ export async function checkValues(duckdb: DuckDB, {measures, columns}: Asked) {
   }
 }
 
-const isNumeric = (type: string) =>
+/** Returns whether a column of an engine's type holds numbers. */
+export const isNumeric = (type: string) =>
   /^(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|FLOAT|DOUBLE|DECIMAL.*)$/.test(type);
 
 async function refuseText(duckdb: DuckDB, {column, kind}: Measure, type: string) {

@@ -6,6 +6,8 @@ import type {
   DeletedThing,
   EditedExperiment,
   ExperimentCard,
+  FileColumns,
+  FileResults,
   JobProgress,
   JobView,
   MetricDetail,
@@ -134,6 +136,25 @@ export const fetchOverlaps = (observation: number) => ask<Overlap[]>(`observatio
 export const crossUnits = (observation: number, asked: {with: number; metrics: string[]}) =>
   send<CrossedUnits>("POST", `observations/${observation}/crossing`, asked);
 
+/** Returns what a person's file holds; nothing of it is kept. */
+export const fetchFileColumns = (file: File) => sendFile<FileColumns>("files/columns", file);
+
+/** What is asked of a file; without a unit every row is one. */
+export type FileQuestion = {
+  unit: string | null;
+  variant: string;
+  control: string;
+  means: string[];
+  proportions: string[];
+  ratios: string[];
+  lowerIsBetter: string[];
+  aggregate: boolean;
+};
+
+/** Returns the results of a person's file; nothing of it is kept. */
+export const fetchFileResults = (file: File, question: FileQuestion) =>
+  sendFile<FileResults>("files/results", file, {question: JSON.stringify(question)});
+
 /** Returns the experiment with its variants declared; shares need not sum to one. */
 export const declareVariants = (experiment: number, variants: Variant[]) =>
   send<Experiment>("POST", `experiments/${experiment}/variants`, {variants});
@@ -157,6 +178,9 @@ export async function ended(job: Job, tell: (job: Job | JobProgress) => void): P
 
 const send = <T>(method: "POST" | "PUT", path: string, body: unknown, signal?: AbortSignal) =>
   ask<T>(path, {method, body: JSON.stringify(body), headers: {"Content-Type": "application/json"}, signal});
+
+const sendFile = <T>(path: string, file: File, query: Record<string, string> = {}) =>
+  ask<T>(`${path}?${new URLSearchParams({name: file.name, ...query})}`, {method: "POST", body: file});
 
 async function ask<T>(path: string, options?: RequestInit): Promise<T> {
   const response = await reach(path, options);

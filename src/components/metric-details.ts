@@ -29,8 +29,10 @@ export function metricDetails({metric, effect, arms}: Finding, {confidence}: {co
       }
       ${fact(
         "Name",
-        html`<a href=${metricPage(metric.alias)}><code>${metric.alias}</code></a
-          >, group ${metric.group}${metric.owner ? `, owner ${metric.owner}` : ""}`
+        metric.group
+          ? html`<a href=${metricPage(metric.alias)}><code>${metric.alias}</code></a
+              >, group ${metric.group}${metric.owner ? `, owner ${metric.owner}` : ""}`
+          : html`<code>${metric.alias}</code>`
       )}
     </dl>
     ${momentsTable(metric.title, arms)}

@@ -39,6 +39,8 @@ export function fixtureParts(site: string): AppParts {
     hear: () => {},
     cells: () => unknownJob(0),
     slice: (observation) => unknownJob(observation),
+    fileColumns: () => ({rows: 0, columns: []}),
+    fileResults: () => unknownJob(0),
     overlaps: () => [],
     crossUnits: (observation) => unknownJob(observation),
     audit: (_, {metric}) => ({
