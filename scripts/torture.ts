@@ -2,6 +2,7 @@
 import {program} from "commander";
 import {randomBelow} from "../lib/audit/random.js";
 import {killCalculations, killServers, killStarts, revive, type CrashFigures} from "./torture/crash.js";
+import {crowd} from "./torture/crowd.js";
 import {torturedWorkspace} from "./torture/workspace.js";
 
 program
@@ -28,9 +29,20 @@ all.push(
 all.push(await told("calculations killed", () => killCalculations(tortured, rounds.calculations, random)));
 all.push(await told("starts killed", () => killStarts(tortured, rounds.starts, random)));
 all.push(await told("started again", () => revive(tortured)));
-const problems = all.flatMap((each) => each.problems);
+const {problems: crowded, ...figures} = await crowd(tortured, {
+  reads: Math.ceil(kills / 4),
+  writes: Math.ceil(kills / 20)
+});
+console.log(
+  `50 who read and 10 who write: ${Object.entries(figures).map(figure).join(", ")}, ${crowded.length} problems`
+);
+const problems = [...all.flatMap((each) => each.problems), ...crowded];
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length ? 1 : 0;
+
+function figure([name, value]: [string, number]): string {
+  return `${name} ${Number(value.toFixed(1))}`;
+}
 
 async function told(what: string, work: () => Promise<CrashFigures>): Promise<CrashFigures> {
   const started = performance.now();
