@@ -14,6 +14,9 @@ export type Workspace = {
   metricFiles?: string;
 };
 
+/** Returns the file of the database. */
+export const storeFile = ({folders}: Config): string => join(folders.data, "expanto.db");
+
 /** Returns the workspace of a folder, its store opened; throws a UserError that lists all that is wrong with its files. */
 export const openWorkspace = async (folder: string): Promise<Workspace> =>
   workspaceOf(await loadConfig(folder));
@@ -23,7 +26,7 @@ export async function workspaceOf(config: Config): Promise<Workspace> {
   const metricFiles = await metricFilesSeen(config.folders.metrics);
   const registry = await requireMetrics(config.folders.metrics);
   await mkdir(config.folders.data, {recursive: true});
-  return {config, registry, metricFiles, store: await openStore(join(config.folders.data, "expanto.db"))};
+  return {config, registry, metricFiles, store: await openStore(storeFile(config))};
 }
 
 /** Reads the metrics again where their files were changed; throws a UserError that lists what is wrong with them, and keeps those it had. */

@@ -35,7 +35,7 @@ import type {
   SqlPreview
 } from "../lib/view-types.js";
 import type {ChangeFeed} from "./changes.js";
-import {explained} from "../lib/store/open.js";
+import {explained} from "../lib/store/failure.js";
 import {localOnly, sameOriginOnly, securityHeaders} from "./security.js";
 import {fileRoutes} from "./uploads.js";
 import {siteFiles} from "./site-files.js";

@@ -13,6 +13,7 @@ export function commands(start: Parts["start"], io: Io): Command {
   addValidate(program, io);
   addWarehouse(program, io);
   addCache(program, io);
+  addCare(program, io);
   program
     .command("compute")
     .description(
@@ -136,6 +137,24 @@ function addCache(program: Command, io: Io) {
     .description("remove what was not used for longest; nothing used within the last hour")
     .option("--to <size>", "until the cache is no larger than this", "20GB")
     .action(async (options) => (await import("./cache.js")).shrinkCache(options, io));
+}
+
+function addCare(program: Command, io: Io) {
+  program
+    .command("backup")
+    .description("copy the database into one file; a server may go on meanwhile")
+    .argument(
+      "[file]",
+      "the file to make (default: one named for this moment, in the data folder's backups/)"
+    )
+    .action(async (file) => (await import("./backup.js")).backup(file, io));
+  program
+    .command("restore")
+    .description(
+      "put a backup in the place of the database, which is kept aside; refuses while a server runs"
+    )
+    .argument("<file>", "a file that `expanto backup` made, or a copy from before a migration")
+    .action(async (file) => (await import("./backup.js")).restore(file, io));
 }
 
 function many(flags: string, description: string) {

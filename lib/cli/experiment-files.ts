@@ -1,4 +1,3 @@
-import {join} from "node:path";
 import {checkExperiment} from "../check-experiment.js";
 import {loadConfig} from "../config.js";
 import {UserError, nearest} from "../errors.js";
@@ -13,6 +12,7 @@ import {
 import {closeStore, listExperiments, openStore, type Store} from "../store.js";
 import {requireMetrics} from "../metrics.js";
 import type {Config} from "../types.js";
+import {storeFile} from "../workspace.js";
 import type {Io} from "./main.js";
 
 /** Prints what a file would change, and changes it unless that is all that was asked for. */
@@ -55,7 +55,7 @@ function findExperiment(store: Store, named: string) {
 
 async function withStore(folder: string, work: (store: Store, config: Config) => Promise<void>) {
   const config = await loadConfig(folder);
-  const store = await openStore(join(config.folders.data, "expanto.db"));
+  const store = await openStore(storeFile(config));
   try {
     await work(store, config);
   } finally {

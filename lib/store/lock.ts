@@ -5,7 +5,7 @@ import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from "node:f
 import {join} from "node:path";
 import {aside} from "../aside.js";
 import {UserError} from "../errors.js";
-import {explained} from "./open.js";
+import {explained} from "./failure.js";
 
 /** Who holds a folder; url is null until it serves. */
 export type Holder = {pid: number; url: string | null};

@@ -4,6 +4,9 @@ import Database from "better-sqlite3";
 import {mkdirSync, readdirSync, readFileSync} from "node:fs";
 import {dirname} from "node:path";
 import {UserError} from "../errors.js";
+import {copyDatabase} from "./backup.js";
+import {codeOf, explained} from "./failure.js";
+import {holderOf} from "./lock.js";
 import type {Instant} from "../types.js";
 
 export type Store = Database.Database;
@@ -29,6 +32,8 @@ export async function openStore(
     // What was acknowledged outlives a power cut; WAL alone outlives a killed process only.
     db.pragma("synchronous = FULL");
     db.pragma("foreign_keys = ON");
+    // The first read holds the file for as long as the store is open, so that nobody replaces it meanwhile.
+    versionOf(db);
     return db;
   } catch (error) {
     db.close();
@@ -57,12 +62,24 @@ async function prepare(db: Store, file: string, now: Instant): Promise<string | 
   const version = versionOf(db);
   refuseStrangers(db, file, version);
   if (version === latestVersion() || isEmpty(db)) return null;
+  refuseServed(file);
   const copy = `${file}.v${version}-${now.replaceAll(":", "-")}.backup`;
-  await db.backup(copy);
+  await copyDatabase(db, copy);
   return copy;
 }
 
-function refuseStrangers(db: Store, file: string, version: number): void {
+// A server of an older version would not know its own database again.
+function refuseServed(file: string): void {
+  const holder = holderOf(dirname(file));
+  if (!holder || holder.pid === process.pid) return;
+  throw new UserError(
+    `${file} has an older schema, and process ${holder.pid} serves it`,
+    "stop that server, then try again: the database is brought up to date, after a copy"
+  );
+}
+
+/** Throws a UserError for a database that is not ours or is newer than this program. */
+export function refuseStrangers(db: Store, file: string, version = versionOf(db)): void {
   if (version > latestVersion()) {
     const found = `${file} has schema version ${version}, this Expanto knows up to ${latestVersion()}`;
     throw new UserError(found, "update Expanto, or open another database");
@@ -124,25 +141,4 @@ function tableNames(db: Store): string[] {
 
 function isTransient(error: unknown): boolean {
   return /^SQLITE_(BUSY|LOCKED|READONLY|FULL|IOERR|CANTOPEN)/.test(codeOf(error));
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-
-// What SQLite or the file system says when a file cannot be used, and what a person can do about it.
-const reasons: [RegExp, string, string][] = [
-  [/^SQLITE_NOTADB/, "is not a SQLite database", "name another file for the store, or move this one away"],
-  [/^SQLITE_CORRUPT/, "is damaged", "restore a copy (*.backup beside it), or move the file away"],
-  [/^SQLITE_(BUSY|LOCKED)/, "is in use by another program", "close the other program and try again"],
-  [/^SQLITE_FULL|^ENOSPC/, "cannot grow: the disk is full", "free some space and try again"],
-  [/^SQLITE_READONLY|^EACCES|^EPERM|^EROFS/, "cannot be written", "give yourself the right to write there"],
-  [/^SQLITE_(CANTOPEN|IOERR)/, "cannot be opened", "check that its folder exists and can be written"],
-  [/^ENOTDIR|^EEXIST|^ENOENT/, "lies in a folder that cannot be made", "check the path: a part is a file"]
-];
-
-/** Returns what SQLite or the file system says of a file as what is wrong and what to do; anything else as it is. */
-export function explained(error: unknown, file: string): unknown {
-  const reason = reasons.find(([code]) => code.test(codeOf(error)));
-  return reason ? new UserError(`${file} ${reason[1]}`, reason[2]) : error;
 }

@@ -1,0 +1,43 @@
+// Copies of the database: made while it is used, whole or not at all.
+
+import Database from "better-sqlite3";
+import {open, rename, rm} from "node:fs/promises";
+import {aside} from "../aside.js";
+import {UserError} from "../errors.js";
+
+/** Copies a database that may be in use, as it is at one moment, into a file that is flushed to disk before it has its name. */
+export async function copyDatabase(db: Database.Database, file: string): Promise<void> {
+  const part = aside(file);
+  try {
+    // All pages in one step: who writes meanwhile does not make it begin again.
+    await db.backup(part, {progress: () => 2 ** 31 - 1});
+    requireWhole(part);
+    await flush(part);
+    await rename(part, file);
+  } finally {
+    await rm(part, {force: true});
+  }
+}
+
+// As one file, without a log beside it.
+function requireWhole(file: string) {
+  const copy = new Database(file);
+  try {
+    copy.pragma("journal_mode = DELETE");
+    requireIntegrity(copy, file);
+  } finally {
+    copy.close();
+  }
+}
+
+/** Throws a UserError where SQLite finds a database damaged. */
+export function requireIntegrity(db: Database.Database, file: string): void {
+  const found = db.pragma("integrity_check", {simple: true});
+  if (found !== "ok")
+    throw new UserError(`${file} is damaged: ${String(found)}`, "use another copy: expanto restore FILE");
+}
+
+async function flush(file: string) {
+  const handle = await open(file, "r+");
+  await handle.sync().finally(() => handle.close());
+}
