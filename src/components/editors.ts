@@ -4,7 +4,7 @@ import {saveExperiment, saveObservation} from "./api.js";
 import {experimentFields, observationFields} from "./edit-fields.js";
 import {problem} from "./failure.js";
 import {fieldsForm} from "./fields-form.js";
-import {minute} from "./format.js";
+import {minute} from "../stats/format.js";
 import {html} from "./notebook.js";
 import {livePreview} from "./sql-preview.js";
 

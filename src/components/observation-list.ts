@@ -2,7 +2,7 @@ import type {Job} from "../../lib/types.js";
 import type {EditedExperiment} from "../../lib/view-types.js";
 import {comparePage, deleteObservation, resultsPage} from "./api.js";
 import type {Chosen} from "./editors.js";
-import {count, duration, minute} from "./format.js";
+import {count, duration, minute} from "../stats/format.js";
 import {calculator} from "./job.js";
 import {deleter} from "./lifecycle.js";
 import {html} from "./notebook.js";

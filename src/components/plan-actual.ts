@@ -4,11 +4,11 @@ import type {KeptPlan} from "../../lib/types.js";
 import type {ResultsView} from "../../lib/view-types.js";
 import {liftFor} from "../stats/plan.js";
 import {project} from "../stats/project.js";
-import {momentsOfVariant, type Finding, type Progress, type Reading} from "./analysis.js";
-import {count, inSentence, lift, percent} from "./format.js";
+import {momentsOfVariant, type Finding, type Progress, type Reading} from "../stats/analysis.js";
+import {count, inSentence, lift, percent} from "../stats/format.js";
 import {html} from "./notebook.js";
 import {certainty} from "./plan-form.js";
-import {unitsByDay} from "./planning.js";
+import {unitsByDay} from "../stats/planning.js";
 
 /** Returns planned and actual units, days and smallest lifts as a table. */
 export function planActual(

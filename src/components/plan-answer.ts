@@ -1,8 +1,8 @@
-import {capital, count, inSentence, lift as lifted, list, percent} from "./format.js";
+import {capital, count, inSentence, lift as lifted, list, percent} from "../stats/format.js";
 import {asImage} from "./as-image.js";
 import {Plot, html} from "./notebook.js";
 import {certainty} from "./plan-form.js";
-import {slowestOf, type Plan, type PlanQuestion} from "./planning.js";
+import {slowestOf, type Plan, type PlanQuestion} from "../stats/planning.js";
 
 /** Returns the answer in a sentence: how many days for all metrics, or why there is no answer, and what the days asked for show. */
 export function planSentence(plans: Plan[], question: PlanQuestion) {

@@ -1,6 +1,6 @@
 import type {EditedExperiment} from "../../lib/view-types.js";
 import {asImage} from "./as-image.js";
-import {span} from "./format.js";
+import {span} from "../stats/format.js";
 import {Plot} from "./notebook.js";
 
 type Window = {id: number; name: string; start: Date; end: Date};
