@@ -5,7 +5,7 @@ const only = (name, from, to) => ({
   comment: `${name}: see the table in CONTRIBUTING.md`,
   from: {path: from},
   to: {
-    path: "^(lib|src|agents|server|data-loaders|scripts|bench|tests)/",
+    path: "^(lib|src|agents|eval|server|data-loaders|scripts|bench|tests)/",
     pathNot: to,
     dependencyTypesNot: ["type-only"]
   }
@@ -23,6 +23,7 @@ module.exports = {
     only("lib-knows-no-page", "^lib/", "^lib/"),
     only("pages-reach-statistics-only", "^src/", "^(src|lib/stats)/"),
     only("agents-use-lib", "^agents/", "^(lib|agents)/"),
+    only("evaluation-asks-agents", "^eval/", "^(lib|agents|eval)/"),
     only("server-uses-lib-and-agents", "^server/", "^(lib|agents|server)/"),
     only("loaders-use-lib", "^data-loaders/", "^(lib|data-loaders)/"),
     {

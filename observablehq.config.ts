@@ -6,6 +6,8 @@ export default {
   style: "style.css",
   toc: false,
   pager: false,
+  // Every page has the assistant's button; the chat is loaded when it is opened.
+  head: '<script type="module" src="/components/assistant.js"></script>',
   footer: "",
   globalStylesheets: [],
   pages: [

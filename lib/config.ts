@@ -171,7 +171,12 @@ function configOf(settings: Settings, {file, secrets}: {file: string; secrets: S
     assistant: {
       baseUrl: assistant.base_url,
       model: assistant.model,
-      apiKey: secretOf("EXPANTO_ASSISTANT_API_KEY", secrets)
+      models: assistant.models ?? {fast: null, agentic: null, thinker: null},
+      timeLimitMs: assistant.time_limit_seconds * 1000,
+      embeddingsModel: assistant.embeddings_model,
+      chromaUrl: assistant.chroma_url,
+      apiKey: secretOf("EXPANTO_ASSISTANT_API_KEY", secrets),
+      tavilyKey: secretOf("EXPANTO_TAVILY_API_KEY", secrets)
     }
   };
 }

@@ -234,7 +234,24 @@ export type Config = {
   };
   statistics: StatisticsDefaults;
   server: {host: string; port: number; jobsAtOnce: number; shutdownSeconds: number};
-  assistant: {baseUrl: string | null; model: string | null; apiKey: string | null};
+  assistant: AssistantConfig;
+};
+
+/** Which model answers in the chat; without an address, rules do. */
+export type AssistantConfig = {
+  /** An OpenAI-compatible endpoint. */
+  baseUrl: string | null;
+  /** One model for every duty that models does not name. */
+  model: string | null;
+  models: {fast: string | null; agentic: string | null; thinker: string | null};
+  /** How long a model may be silent. */
+  timeLimitMs: number;
+  /** Of the same endpoint; search by meaning needs it. */
+  embeddingsModel: string | null;
+  /** A Chroma server that runs already. */
+  chromaUrl: string | null;
+  apiKey: string | null;
+  tavilyKey: string | null;
 };
 
 /** Where assignments and events live. */

@@ -34,8 +34,11 @@ import type {
   Saved,
   SqlPreview
 } from "../lib/view-types.js";
+import type {Chat} from "../agents/assistant.js";
+import {bodyOf} from "./body.js";
 import type {ChangeFeed} from "./changes.js";
 import {explained} from "../lib/store/failure.js";
+import {chatRoutes} from "./chat.js";
 import {localOnly, sameOriginOnly, securityHeaders} from "./security.js";
 import {fileRoutes} from "./uploads.js";
 import {siteFiles} from "./site-files.js";
@@ -78,6 +81,7 @@ export type AppParts = {
   overlaps: (observation: number) => Answer<Overlap[]>;
   crossUnits: (observation: number, asked: {with: number; metrics: string[]}) => Answer<CrossedUnits>;
   audit: (observation: number, asked: {metric: string; confidence: number}) => Answer<AuditAnswer>;
+  chat: Chat;
   site: string;
 };
 
@@ -138,6 +142,7 @@ function api(parts: AppParts): Hono {
   lifecycle(api, parts);
   api.get("/jobs/:id/results", async (c) => c.json(await parts.jobView(idOf(c.req.param("id")))));
   api.get("/changes", (c) => changes(c, parts));
+  api.route("/chat", chatRoutes(parts.chat));
   api.all("*", (c) => failure(c, 404, `no such address: ${c.req.method} ${c.req.path}`, null));
   return api;
 }
@@ -246,16 +251,6 @@ const declaration = z.strictObject({
 });
 
 const auditQuestion = z.strictObject({metric: z.string(), confidence: z.number().gt(0.5).lt(1)});
-
-async function bodyOf<T>(c: Context, schema: z.ZodType<T>, hint: string): Promise<T> {
-  const body = await c.req.json().catch(() => {
-    throw new UserError("the request's body is not JSON", "send an object as application/json");
-  });
-  const read = schema.safeParse(body);
-  if (read.success) return read.data;
-  const [{path, message}] = read.error.issues;
-  throw new UserError(`the request's ${path.join(".") || "body"} cannot be read: ${message}`, hint);
-}
 
 function observationOf(text: string): number | "latest" {
   return text === "latest" ? text : idOf(text);

@@ -3,6 +3,7 @@ import {fileURLToPath} from "node:url";
 import {sweepAside} from "../lib/aside.js";
 import {columnsOfFile} from "../lib/analyze/columns.js";
 import {resultsOfFile} from "../lib/analyze/results.js";
+import {openAssistant} from "../agents/assistant.js";
 import {auditUnits} from "../lib/audit.js";
 import {loadConfig} from "../lib/config.js";
 import {unitsOfObservation} from "../lib/audit/observation.js";
@@ -87,6 +88,7 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
   const site = join(config.folders.data, "site");
   if (needsDemo(workspace)) await firstSight(workspace, {say});
   await timed(say, "Preparing the pages", () => buildSite({root, out: site}));
+  const chat = openAssistant(workspace, {root});
   const feed = changeFeed();
   const jobs = jobQueue(workspace, {
     told: (job) => feed.tell(changeOf(workspace, job)),
@@ -156,6 +158,7 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
     overlaps: (observation) => overlapsOf(workspace, observation),
     crossUnits: (observation, asked) => crossUnits(workspace, observation, asked),
     audit: oneAtATime((observation, asked) => auditOf(workspace, observation, asked)),
+    chat,
     site
   });
   const serving = await serve(app, {host: config.server.host, port});
@@ -164,6 +167,7 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
   await interrupted(signal);
   await jobs.stop(patience(config.server.shutdownSeconds, say));
   await serving.close();
+  chat.close();
   closeStore(store);
 }
 

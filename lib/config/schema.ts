@@ -91,7 +91,18 @@ export const schema = z.strictObject({
   }),
   assistant: z.strictObject({
     base_url: address.nullable().default(null),
-    model: text.nullable().default(null)
+    model: text.nullable().default(null),
+    models: z
+      .strictObject({
+        fast: text.nullable().default(null),
+        agentic: text.nullable().default(null),
+        thinker: text.nullable().default(null)
+      })
+      .nullable()
+      .default(null),
+    time_limit_seconds: z.number().positive().max(3600).default(60),
+    embeddings_model: text.nullable().default(null),
+    chroma_url: address.nullable().default(null)
   }),
   secrets: text.nullable().default(null)
 });

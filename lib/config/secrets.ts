@@ -18,7 +18,8 @@ export type SecretSource = {
 const secretNames = [
   "EXPANTO_ASSISTANT_API_KEY",
   "EXPANTO_POSTGRES_PASSWORD",
-  "EXPANTO_SNOWFLAKE_PASSPHRASE"
+  "EXPANTO_SNOWFLAKE_PASSPHRASE",
+  "EXPANTO_TAVILY_API_KEY"
 ] as const;
 
 /** Returns a secret by its name, or null where it is not set; throws a UserError for a secrets file that is not lawful. */

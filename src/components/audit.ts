@@ -1,7 +1,7 @@
 import type {AuditAnswer} from "../../lib/view-types.js";
 import {auditObservation} from "./api.js";
 import {failure} from "./failure.js";
-import {count} from "./format.js";
+import {count} from "../stats/format.js";
 import {html, svg} from "./notebook.js";
 
 /** Returns a button that shuffles an observation's units, and beneath it what came of it. */

@@ -1,8 +1,8 @@
 import type {MetricInfo} from "../../lib/view-types.js";
 import type {StudiedEffect} from "../stats/study.js";
 import type {Verdict} from "../stats/types.js";
-import {estimateOf, sharedEstimate, type Scale} from "./analysis.js";
-import {difference, lift, pvalue} from "./format.js";
+import {estimateOf, sharedEstimate, type Scale} from "../stats/analysis.js";
+import {difference, lift, pvalue} from "../stats/format.js";
 import {describeInterval, intervalAxis, intervalBar, type Domain} from "./interval-bar.js";
 import {html} from "./notebook.js";
 import {worded} from "./verdict.js";

@@ -1,7 +1,7 @@
 import type {ExperimentCard, MetricMoments} from "../../lib/view-types.js";
 import type {Alternative, LiftMethod} from "../stats/types.js";
 import {Inputs, html} from "./notebook.js";
-import {confidenceOf, count} from "./format.js";
+import {confidenceOf, count} from "../stats/format.js";
 
 /** What the Results page may be asked, kept in its address. */
 export type Question = {

@@ -1,7 +1,7 @@
 import type {Overlap, ResultsView} from "../../lib/view-types.js";
 import {crossUnits, resultsPage} from "./api.js";
 import {crossingRows, type Crossed, type CrossingQuestion, type CrossingRow} from "./crossings.js";
-import {confidenceOf, count, inSentence, lift, list, pvalue} from "./format.js";
+import {confidenceOf, count, inSentence, lift, list, pvalue} from "../stats/format.js";
 import {describeInterval, domainOf, intervalAxis, intervalBar, type Domain} from "./interval-bar.js";
 import {html} from "./notebook.js";
 

@@ -7,7 +7,7 @@ import {cellsIn, momentsIn, unitsIn} from "../stats/cells.js";
 import {interaction, type Interaction} from "../stats/interaction.js";
 import {srm} from "../stats/srm.js";
 import type {Alternative} from "../stats/types.js";
-import {controlOf} from "./variants.js";
+import {controlOf} from "../stats/variants.js";
 
 /** The effect under one treatment of another experiment against that under its control; pvalue is corrected for all rows. */
 export type CrossingRow = {

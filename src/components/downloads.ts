@@ -2,7 +2,7 @@
 
 import {csvFormat} from "d3-dsv";
 import type {ResultsView} from "../../lib/view-types.js";
-import type {Finding, Reading} from "./analysis.js";
+import type {Finding, Reading} from "../stats/analysis.js";
 import {html} from "./notebook.js";
 
 export type Numbers = {view: ResultsView; studied: Finding[][]; reading: Reading; notes: string[]};

@@ -1,10 +1,11 @@
 import type {Written} from "../../lib/types.js";
 import type {Catalogue, EditedExperiment, Saved} from "../../lib/view-types.js";
 import {calculate, saveExperiment, saveObservation} from "./api.js";
+import {draftKept, throwDraftAway} from "./draft.js";
 import {experimentFields, observationFields} from "./edit-fields.js";
 import {problem} from "./failure.js";
 import {fieldsForm} from "./fields-form.js";
-import {minute} from "./format.js";
+import {minute} from "../stats/format.js";
 import {html} from "./notebook.js";
 import {livePreview} from "./sql-preview.js";
 
@@ -55,15 +56,28 @@ function newObservation(
 
 /** Returns the form of an experiment, of a new one where it is null. */
 export function experimentEditor(experiment: EditedExperiment | null, {catalogue, saved}: Editor) {
-  const fields = experiment?.fields ?? {};
+  const draft = experiment ? null : draftKept();
+  const fields = experiment?.fields ?? draft ?? {};
   const status = fields.status ?? "planned";
   const form = fieldsForm(experimentFields(catalogue), fields, "Experiment");
   const save = saver(experiment ? "Save the experiment" : "Create the experiment", {
     updatedAt: experiment?.updatedAt ?? null,
     save: (updatedAt) => saveExperiment({fields: {...form.value, status}, updatedAt}, experiment?.id),
-    saved
+    saved: (id) => {
+      if (!experiment) throwDraftAway();
+      saved(id);
+    }
   });
-  return html`<div class="experiment">${form}${save}</div>`;
+  return html`<div class="experiment">${draft ? draftNote() : null}${form}${save}</div>`;
+}
+
+function draftNote() {
+  const empty = html`<button type="button" class="link">Start empty</button>` as HTMLButtonElement;
+  empty.onclick = () => {
+    throwDraftAway();
+    location.reload();
+  };
+  return html`<p class="quiet">Filled from a draft of the assistant; nothing is saved yet. ${empty}</p>`;
 }
 
 type Saving = {

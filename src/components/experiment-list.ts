@@ -1,9 +1,9 @@
 import type {ExperimentStatus} from "../../lib/types.js";
-import {sharedEstimate} from "./analysis.js";
-import type {Finding} from "./analysis.js";
+import {sharedEstimate} from "../stats/analysis.js";
+import type {Finding} from "../stats/analysis.js";
 import {experimentPage, observationsPage, resultsPage} from "./api.js";
 import type {ExperimentRow} from "./experiment-rows.js";
-import {capital, count, date, inSentence, lift, pvalue, span} from "./format.js";
+import {capital, count, date, inSentence, lift, pvalue, span} from "../stats/format.js";
 import {describeInterval, domainOf, intervalAxis, intervalBar} from "./interval-bar.js";
 import type {Domain} from "./interval-bar.js";
 import {html, svg} from "./notebook.js";

@@ -1,9 +1,9 @@
 import type {ExperimentStatus} from "../../lib/types.js";
 import type {ExperimentCard} from "../../lib/view-types.js";
 import type {SrmTest} from "../stats/types.js";
-import {findingsOf, progressOf, total, trafficOf, unitsOfCard} from "./analysis.js";
-import {controlOf, variantsOf} from "./variants.js";
-import type {Finding, Progress} from "./analysis.js";
+import {findingsOf, progressOf, total, trafficOf, unitsOfCard} from "../stats/analysis.js";
+import {controlOf, variantsOf} from "../stats/variants.js";
+import type {Finding, Progress} from "../stats/analysis.js";
 
 /** One experiment as the list and the timeline draw it. */
 export type ExperimentRow = {

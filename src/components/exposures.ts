@@ -1,6 +1,6 @@
 import type {ResultsView} from "../../lib/view-types.js";
 import {asImage} from "./as-image.js";
-import {count, date, percent} from "./format.js";
+import {count, date, percent} from "../stats/format.js";
 import {Plot} from "./notebook.js";
 
 /** The cumulative share of one variant among two at the end of a day, the planned one, and the range of fair splits. */

@@ -1,5 +1,5 @@
 import {experimentsPage, Failure} from "./api.js";
-import {capital} from "./format.js";
+import {capital} from "../stats/format.js";
 import {html} from "./notebook.js";
 
 /** Returns what a reader should know of an answer that did not come: what is wrong and what to do. */

@@ -1,4 +1,4 @@
-import {count} from "./format.js";
+import {count} from "../stats/format.js";
 import {html} from "./notebook.js";
 
 /** Returns a place that takes a file, dropped or chosen; its value is the file. */

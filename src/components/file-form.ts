@@ -2,7 +2,7 @@
 
 import type {FileColumns} from "../../lib/view-types.js";
 import type {FileQuestion} from "./api.js";
-import {count} from "./format.js";
+import {count} from "../stats/format.js";
 import {html} from "./notebook.js";
 import {pick} from "./pick.js";
 

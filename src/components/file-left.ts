@@ -1,5 +1,5 @@
 import type {FileResults} from "../../lib/view-types.js";
-import {count} from "./format.js";
+import {count} from "../stats/format.js";
 import {html} from "./notebook.js";
 
 /** Returns what no number of a file counts; nothing where all of it does. */

@@ -1,6 +1,6 @@
 import type {ResultsView} from "../../lib/view-types.js";
 import {resultsPage} from "./api.js";
-import {span} from "./format.js";
+import {span} from "../stats/format.js";
 import {html} from "./notebook.js";
 
 /** Returns the title of a result, what is looked at, and the ways to the experiment's other observations. */

@@ -1,5 +1,5 @@
 import type {Estimate, Verdict} from "../stats/types.js";
-import {lift, percent} from "./format.js";
+import {lift, percent} from "../stats/format.js";
 import {svg} from "./notebook.js";
 
 /** Both ends of the scale that intervals share; zero lies between them. */

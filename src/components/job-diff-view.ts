@@ -1,7 +1,7 @@
 import type {EditedExperiment, JobView} from "../../lib/view-types.js";
-import {estimateOf, type Finding, type Scale} from "./analysis.js";
+import {estimateOf, type Finding, type Scale} from "../stats/analysis.js";
 import {resultsPage} from "./api.js";
-import {capital, count, difference, inSentence, lift, list, minute, spell} from "./format.js";
+import {capital, count, difference, inSentence, lift, list, minute, spell} from "../stats/format.js";
 import type {ChangedField, JobDiff, Movement} from "./job-diff.js";
 import {Inputs, html} from "./notebook.js";
 import {worded} from "./verdict.js";

@@ -3,7 +3,7 @@
 import {diffLines} from "diff";
 import type {JobInputs, Written} from "../../lib/types.js";
 import type {JobView} from "../../lib/view-types.js";
-import {findingsOf, trafficOf, unitsOf, type Finding, type FindingOptions} from "./analysis.js";
+import {findingsOf, trafficOf, unitsOf, type Finding, type FindingOptions} from "../stats/analysis.js";
 
 /** A field with its text in the first and the second job; null where it is empty. */
 export type ChangedField = {field: string; before: string | null; after: string | null};

@@ -1,5 +1,5 @@
 import type {Job} from "../../lib/types.js";
-import {capital, count, duration, minute, size} from "./format.js";
+import {capital, count, duration, minute, size} from "../stats/format.js";
 import {html} from "./notebook.js";
 import {sqlText} from "./sql-text.js";
 

@@ -2,7 +2,7 @@ import type {Job} from "../../lib/types.js";
 import type {JobProgress} from "../../lib/view-types.js";
 import {calculate, cancelJob, ended} from "./api.js";
 import {problem} from "./failure.js";
-import {count, duration, list, minute, percent, size} from "./format.js";
+import {count, duration, list, minute, percent, size} from "../stats/format.js";
 import {jobFailure} from "./job-state.js";
 import {tellPage} from "./live.js";
 import {html} from "./notebook.js";

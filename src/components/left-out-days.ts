@@ -1,7 +1,7 @@
 // Days whose units a reader leaves out, each with the reason, which stands beside every number that follows from it.
 
 import type {Cells, Slice} from "../stats/cells.js";
-import {dayOf, list} from "./format.js";
+import {dayOf, list} from "../stats/format.js";
 import {html} from "./notebook.js";
 
 export type LeftOutDay = {day: string; reason: string};

@@ -8,7 +8,7 @@ import {
   type LifecycleAction
 } from "./api.js";
 import {problem} from "./failure.js";
-import {capital, count, date, minute, percent} from "./format.js";
+import {capital, count, date, minute, percent} from "../stats/format.js";
 import {html} from "./notebook.js";
 
 const steps: Record<Experiment["status"], LifecycleAction[]> = {

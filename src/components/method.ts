@@ -1,7 +1,7 @@
 import type {Correction} from "../stats/adjust.js";
 import type {Alternative, LiftMethod, MetricType} from "../stats/types.js";
-import {familySize, type Finding, type Reading} from "./analysis.js";
-import {confidenceOf, count, list} from "./format.js";
+import {familySize, type Finding, type Reading} from "../stats/analysis.js";
+import {confidenceOf, count, list} from "../stats/format.js";
 import {html} from "./notebook.js";
 
 const methods: Record<MetricType, string> = {

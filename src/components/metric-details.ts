@@ -1,8 +1,8 @@
 import type {MetricMoments} from "../../lib/view-types.js";
 import type {Moments} from "../stats/types.js";
-import type {Finding} from "./analysis.js";
+import type {Finding} from "../stats/analysis.js";
 import {metricPage} from "./api.js";
-import {confidenceOf, count, difference, lift, pvalue, raw} from "./format.js";
+import {confidenceOf, count, difference, lift, pvalue, raw} from "../stats/format.js";
 import {html} from "./notebook.js";
 
 const formulas = {

@@ -1,6 +1,6 @@
 import type {MetricEntry} from "../../lib/view-types.js";
 import {metricPage} from "./api.js";
-import {count} from "./format.js";
+import {count} from "../stats/format.js";
 import {html} from "./notebook.js";
 
 /** Returns the metrics that hold every word of a search, by group, each with a way to what is known of it. */

@@ -1,14 +1,14 @@
 import type {MetricDetail, MetricMoments, MetricTrial} from "../../lib/view-types.js";
-import {findingsOf, readingOfDefaults, sharedEstimate, trafficOf, type Finding} from "./analysis.js";
+import {findingsOf, readingOfDefaults, sharedEstimate, trafficOf, type Finding} from "../stats/analysis.js";
 import {experimentPage, metricsPage, resultsPage, tryMetrics} from "./api.js";
 import {comparisonCells, comparisonHead} from "./comparison-cells.js";
 import {problem} from "./failure.js";
-import {count, date, lift, value} from "./format.js";
+import {count, date, lift, value} from "../stats/format.js";
 import {domainOf} from "./interval-bar.js";
 import {html} from "./notebook.js";
 import {sqlText} from "./sql-text.js";
 import {valuesTable} from "./values-table.js";
-import {controlOf} from "./variants.js";
+import {controlOf} from "../stats/variants.js";
 import {worded} from "./verdict.js";
 
 /** Returns what a metric is: its sentence, its definition and who decides by it. */

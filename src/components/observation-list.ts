@@ -2,7 +2,7 @@ import type {Job, Written} from "../../lib/types.js";
 import type {EditedExperiment} from "../../lib/view-types.js";
 import {comparePage, deleteObservation, resultsPage} from "./api.js";
 import type {Chosen} from "./editors.js";
-import {count, minute} from "./format.js";
+import {count, minute} from "../stats/format.js";
 import {calculator} from "./job.js";
 import {jobCost, jobFailure, jobState} from "./job-state.js";
 import {deleter} from "./lifecycle.js";

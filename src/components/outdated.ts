@@ -1,5 +1,5 @@
 import type {ResultsView} from "../../lib/view-types.js";
-import {count, list, spell} from "./format.js";
+import {count, list, spell} from "../stats/format.js";
 import {calculator} from "./job.js";
 import {html} from "./notebook.js";
 

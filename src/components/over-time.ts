@@ -1,7 +1,7 @@
 import type {ResultsView} from "../../lib/view-types.js";
-import {estimateOf, findingsOf, type FindingOptions, type Scale} from "./analysis.js";
+import {estimateOf, findingsOf, type FindingOptions, type Scale} from "../stats/analysis.js";
 import {asImage} from "./as-image.js";
-import {date, percent} from "./format.js";
+import {date, percent} from "../stats/format.js";
 import {Plot} from "./notebook.js";
 
 /** What was known of one metric at the end of a day. */

@@ -1,5 +1,5 @@
 import type {ExperimentRow} from "./experiment-rows.js";
-import {capital, inSentence, lift, list, spell} from "./format.js";
+import {capital, inSentence, lift, list, spell} from "../stats/format.js";
 import {html} from "./notebook.js";
 
 /** Returns the state of all experiments in two or three sentences. */

@@ -1,6 +1,6 @@
-import {sharedEstimate, type Scale} from "./analysis.js";
+import {sharedEstimate, type Scale} from "../stats/analysis.js";
 import {comparisonCells, comparisonHead} from "./comparison-cells.js";
-import {confidenceOf, count, value} from "./format.js";
+import {confidenceOf, count, value} from "../stats/format.js";
 import {domainOf, type Domain} from "./interval-bar.js";
 import {html} from "./notebook.js";
 import {effectTogether, type PeriodEffect, type PeriodQuestion} from "./periods.js";

@@ -6,9 +6,9 @@ import {splitByPeriod, type PeriodSplit} from "../stats/periods.js";
 import {compareStratified} from "../stats/stratify.js";
 import type {Effect, Verdict} from "../stats/types.js";
 import {verdict as verdictOf} from "../stats/verdict.js";
-import {findingsOf, momentsOfVariant, type Finding, type FindingOptions} from "./analysis.js";
+import {findingsOf, momentsOfVariant, type Finding, type FindingOptions} from "../stats/analysis.js";
 import {askUnits, Failure} from "./api.js";
-import {slicedView} from "./segments.js";
+import {slicedView} from "../stats/segments.js";
 
 export type PeriodEffect = {period: PeriodSplit; finding: Finding | null; reason: string | null};
 

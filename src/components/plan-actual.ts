@@ -2,8 +2,8 @@
 
 import type {KeptPlan} from "../../lib/types.js";
 import {liftFor} from "../stats/plan.js";
-import {momentsOfVariant, type Finding, type Progress} from "./analysis.js";
-import {count, inSentence, lift} from "./format.js";
+import {momentsOfVariant, type Finding, type Progress} from "../stats/analysis.js";
+import {count, inSentence, lift} from "../stats/format.js";
 import {html} from "./notebook.js";
 import {certainty} from "./plan-form.js";
 

@@ -1,8 +1,8 @@
 import {armOf} from "../stats/arm.js";
-import {capital, count, inSentence, lift as lifted, list, percent, spell, value} from "./format.js";
+import {capital, count, inSentence, lift as lifted, list, percent, spell, value} from "../stats/format.js";
 import {html} from "./notebook.js";
 import {certainty} from "./plan-form.js";
-import {slowestOf, type Baseline, type Plan, type PlanQuestion} from "./planning.js";
+import {slowestOf, type Baseline, type Plan, type PlanQuestion} from "../stats/planning.js";
 
 /**
  * Returns the answer in a sentence: how many days for all metrics, or why there is no answer, what the days asked for

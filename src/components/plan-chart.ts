@@ -1,8 +1,8 @@
 import {apart} from "./apart.js";
 import {asImage} from "./as-image.js";
-import {count, lift as lifted, percent} from "./format.js";
+import {count, lift as lifted, percent} from "../stats/format.js";
 import {Plot} from "./notebook.js";
-import type {Plan, PlanQuestion, Traffic} from "./planning.js";
+import type {Plan, PlanQuestion, Traffic} from "../stats/planning.js";
 
 type Drawn = {question: Pick<PlanQuestion, "lift" | "days">; day: number | null; width: number};
 

@@ -1,9 +1,9 @@
 import type {ExperimentCard} from "../../lib/view-types.js";
 import type {Alternative} from "../stats/types.js";
 import {Inputs, html} from "./notebook.js";
-import {confidenceOf} from "./format.js";
+import {confidenceOf} from "../stats/format.js";
 import {pick} from "./pick.js";
-import type {Baseline, PlanQuestion} from "./planning.js";
+import type {Baseline, PlanQuestion} from "../stats/planning.js";
 
 const sides: Record<Alternative, string> = {
   "two-sided": "two-sided",

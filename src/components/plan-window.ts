@@ -6,7 +6,7 @@ import {fetchBaseline} from "./api.js";
 import {observationFields} from "./edit-fields.js";
 import {problem} from "./failure.js";
 import {fieldsForm} from "./fields-form.js";
-import {count} from "./format.js";
+import {count} from "../stats/format.js";
 import {html} from "./notebook.js";
 
 const asked = [

@@ -1,7 +1,7 @@
 import type {ResultsView} from "../../lib/view-types.js";
 import type {Assessment} from "../stats/assess.js";
-import {estimateOf, type Finding, type Scale} from "./analysis.js";
-import {confidenceOf, count, difference, lift, minute, pvalue, span} from "./format.js";
+import {estimateOf, type Finding, type Scale} from "../stats/analysis.js";
+import {confidenceOf, count, difference, lift, minute, pvalue, span} from "../stats/format.js";
 import {html} from "./notebook.js";
 
 type Readout = {

@@ -1,8 +1,8 @@
 import type {MetricInfo} from "../../lib/view-types.js";
-import {sharedEstimate} from "./analysis.js";
-import type {Finding, Scale} from "./analysis.js";
+import {sharedEstimate} from "../stats/analysis.js";
+import type {Finding, Scale} from "../stats/analysis.js";
 import {comparisonCells, comparisonHead} from "./comparison-cells.js";
-import {confidenceOf, count, value} from "./format.js";
+import {confidenceOf, count, value} from "../stats/format.js";
 import {domainOf} from "./interval-bar.js";
 import type {Domain} from "./interval-bar.js";
 import {metricDetails} from "./metric-details.js";

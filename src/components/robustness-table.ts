@@ -1,8 +1,8 @@
 import type {Cells} from "../stats/cells.js";
-import {sharedEstimate, type Scale} from "./analysis.js";
+import {sharedEstimate, type Scale} from "../stats/analysis.js";
 import {askUnits} from "./api.js";
 import {comparisonCells, comparisonHead} from "./comparison-cells.js";
-import {confidenceOf, count, list, spell, value} from "./format.js";
+import {confidenceOf, count, list, spell, value} from "../stats/format.js";
 import {domainOf, type Domain} from "./interval-bar.js";
 import {html} from "./notebook.js";
 import {

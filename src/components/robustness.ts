@@ -3,9 +3,9 @@
 import type {MetricMoments, ResultsView} from "../../lib/view-types.js";
 import {cellsIn, momentsIn, type Cells, type Slice} from "../stats/cells.js";
 import {checkMoments} from "../stats/moments.js";
-import {findingsOf, hasCovariates, isInFamily, type Finding, type FindingOptions} from "./analysis.js";
-import {dayOf} from "./format.js";
-import {slicedView} from "./segments.js";
+import {findingsOf, hasCovariates, isInFamily, type Finding, type FindingOptions} from "../stats/analysis.js";
+import {dayOf} from "../stats/format.js";
+import {slicedView} from "../stats/segments.js";
 import {procedures} from "./method.js";
 
 /** An effect as it would be under another reading; null with the reason where that reading has no answer. */

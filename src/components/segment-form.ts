@@ -1,7 +1,7 @@
 import type {DimensionUnits, JobFacts} from "../../lib/types.js";
 import type {MetricMoments} from "../../lib/view-types.js";
 import type {Slice} from "../stats/cells.js";
-import {count} from "./format.js";
+import {count} from "../stats/format.js";
 import {Inputs, html} from "./notebook.js";
 import {pick} from "./pick.js";
 

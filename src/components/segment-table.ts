@@ -1,13 +1,13 @@
 import type {MetricInfo} from "../../lib/view-types.js";
 import type {Correction} from "../stats/adjust.js";
 import type {Heterogeneity} from "../stats/heterogeneity.js";
-import {sharedEstimate, type Scale} from "./analysis.js";
+import {sharedEstimate, type Scale} from "../stats/analysis.js";
 import {comparisonCells, comparisonHead} from "./comparison-cells.js";
-import {confidenceOf, count, pvalue, spell} from "./format.js";
+import {confidenceOf, count, pvalue, spell} from "../stats/format.js";
 import {domainOf, type Domain} from "./interval-bar.js";
 import {procedures} from "./method.js";
 import {html} from "./notebook.js";
-import type {Segment} from "./segments.js";
+import type {Segment} from "../stats/segments.js";
 
 export type SegmentTableOptions = {
   dimension: string;

@@ -3,9 +3,9 @@
 import type {ResultsView} from "../../lib/view-types.js";
 import {splitByDay, splitByDimension, type PartSplit} from "../stats/checks.js";
 import {plannedOver, splitByPeriod, type Period} from "../stats/periods.js";
-import {count, dayOf, percent, pvalue} from "./format.js";
+import {count, dayOf, percent, pvalue} from "../stats/format.js";
 import {html} from "./notebook.js";
-import {shareIn} from "./variants.js";
+import {shareIn} from "../stats/variants.js";
 
 /** One kind of parts, such as days, with the split of each. */
 export type Parts = {title: string; parts: {name: string; split: PartSplit}[]};

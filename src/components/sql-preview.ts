@@ -2,7 +2,7 @@ import type {Written} from "../../lib/types.js";
 import type {SqlPreview} from "../../lib/view-types.js";
 import {previewObservation} from "./api.js";
 import {problem} from "./failure.js";
-import {count} from "./format.js";
+import {count} from "../stats/format.js";
 import {html} from "./notebook.js";
 import {sqlText} from "./sql-text.js";
 

@@ -1,6 +1,6 @@
 import type {ExperimentRow} from "./experiment-rows.js";
 import {asImage} from "./as-image.js";
-import {date, span} from "./format.js";
+import {date, span} from "../stats/format.js";
 import {Plot} from "./notebook.js";
 import {worded} from "./verdict.js";
 

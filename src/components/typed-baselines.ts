@@ -2,7 +2,7 @@
 
 import type {MetricType} from "../stats/types.js";
 import {html} from "./notebook.js";
-import {longest, type Baseline, type Traffic} from "./planning.js";
+import {longest, type Baseline, type Traffic} from "../stats/planning.js";
 
 /**
  * One metric as typed: value is its share or mean (of a ratio, the numerator's); deviations are of single units;

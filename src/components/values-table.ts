@@ -1,6 +1,6 @@
 import type {MetricMoments} from "../../lib/view-types.js";
 import {valueOf} from "../stats/arm.js";
-import {count, value} from "./format.js";
+import {count, value} from "../stats/format.js";
 import {html} from "./notebook.js";
 
 const undeclared = "Values by variant. They are compared once a control is declared.";

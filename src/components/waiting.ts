@@ -4,12 +4,12 @@ import type {KeptPlan} from "../../lib/types.js";
 import type {ResultsView} from "../../lib/view-types.js";
 import {project, type Outlook} from "../stats/project.js";
 import {keepInAddress} from "./address.js";
-import {momentsOfVariant, type Finding, type Progress, type Reading} from "./analysis.js";
+import {momentsOfVariant, type Finding, type Progress, type Reading} from "../stats/analysis.js";
 import {apart} from "./apart.js";
 import {asImage} from "./as-image.js";
-import {count, inSentence, lift, percent} from "./format.js";
+import {count, inSentence, lift, percent} from "../stats/format.js";
 import {Plot, html} from "./notebook.js";
-import {trafficByDay} from "./planning.js";
+import {trafficByDay} from "../stats/planning.js";
 
 type Waiting = {
   progress: Progress | null;

@@ -1,5 +1,5 @@
 import type {Written} from "../../lib/types.js";
-import {date, span} from "./format.js";
+import {date, span} from "../stats/format.js";
 import {html} from "./notebook.js";
 
 /** When an observation counts units (exposure) and their events, and the days before that CUPED looks at. */

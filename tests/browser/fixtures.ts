@@ -37,6 +37,12 @@ export function fixtureParts(site: string): AppParts {
     deleted: () => [],
     restore: ({id}) => unknownExperiment(id),
     hear: () => {},
+    chat: {
+      answer: async (_, emit) => emit({type: "done", finish: "answered"}),
+      clear: () => {},
+      query: async () => unknownJob(0),
+      about: {model: null}
+    },
     cells: () => unknownJob(0),
     slice: (observation) => unknownJob(observation),
     fileColumns: () => ({rows: 0, columns: []}),

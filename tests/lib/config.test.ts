@@ -26,6 +26,16 @@ async function refusal(environment: Record<string, string> = {}): Promise<string
   return error.message.replaceAll(join(project, "expanto.config.yaml"), "config").split("\n  ").slice(1);
 }
 
+const assistant = {
+  baseUrl: null,
+  model: null,
+  models: {fast: null, agentic: null, thinker: null},
+  timeLimitMs: 60_000,
+  embeddingsModel: null,
+  chromaUrl: null,
+  apiKey: null,
+  tavilyKey: null
+};
 const defaults = (folder: string): unknown => ({
   file: join(folder, "expanto.config.yaml"),
   folders: {
@@ -48,7 +58,7 @@ const defaults = (folder: string): unknown => ({
   },
   statistics: {confidence: 0.95, power: 0.8, srmThreshold: 0.001, sequentialUnits: 10_000},
   server: {host: "127.0.0.1", port: 3000, jobsAtOnce: 2, shutdownSeconds: 10},
-  assistant: {baseUrl: null, model: null, apiKey: null}
+  assistant
 });
 
 describe("reading", () => {
@@ -84,7 +94,7 @@ assistant: {base_url: "http://127.0.0.1:11434/v1", model: small}
         templates: {...builtInTemplates, shop: "shop/main.sql"}
       },
       statistics: {confidence: 0.9, power: 0.8, srmThreshold: 0.001, sequentialUnits: 10_000},
-      assistant: {baseUrl: "http://127.0.0.1:11434/v1", model: "small", apiKey: null}
+      assistant: {...assistant, baseUrl: "http://127.0.0.1:11434/v1", model: "small"}
     });
   });
 });

@@ -1,6 +1,6 @@
 import {expect, test} from "vitest";
 import {daysDrawn} from "../../src/components/plan-chart.js";
-import {keptPlan, plansOf, trafficByDay, type PlanQuestion} from "../../src/components/planning.js";
+import {keptPlan, plansOf, trafficByDay, type PlanQuestion} from "../../lib/stats/planning.js";
 import {typedBaselines, typedIn, typedTraffic} from "../../src/components/typed-baselines.js";
 
 const question: PlanQuestion = {

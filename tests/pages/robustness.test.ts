@@ -3,7 +3,7 @@ import type {MetricMoments, ResultsView} from "../../lib/view-types.js";
 import type {Cells} from "../../lib/stats/cells.js";
 import {periodsOf} from "../../lib/stats/periods.js";
 import {otherReadings} from "../../src/components/robustness.js";
-import {slicedView} from "../../src/components/segments.js";
+import {slicedView} from "../../src/stats/segments.js";
 
 // Two countries, three days, two variants, one unit column of a mean: every cell has its own moments.
 const days = ["2025-10-01", "2025-10-02", "2025-10-03"];

@@ -1,6 +1,6 @@
 import {expect, test} from "vitest";
-import type {Finding, Reading} from "../../src/components/analysis.js";
-import {findingsOf} from "../../src/components/analysis.js";
+import type {Finding, Reading} from "../../lib/stats/analysis.js";
+import {findingsOf} from "../../lib/stats/analysis.js";
 import {prospectOf} from "../../src/components/waiting.js";
 
 const reading: Reading = {

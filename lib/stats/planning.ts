@@ -1,8 +1,8 @@
-import type {KeptPlan} from "../../lib/types.js";
-import type {MetricInfo, MetricMoments, ResultsView} from "../../lib/view-types.js";
-import {liftFor, powerFor, unitsFor, type PlanOptions} from "../stats/plan.js";
-import {columnsOf} from "../stats/moments.js";
-import type {Alternative, Moments} from "../stats/types.js";
+import type {KeptPlan} from "../types.js";
+import type {MetricInfo, MetricMoments, ResultsView} from "../view-types.js";
+import {liftFor, powerFor, unitsFor, type PlanOptions} from "./plan.js";
+import {columnsOf} from "./moments.js";
+import type {Alternative, Moments} from "./types.js";
 
 /** A metric as the control of an earlier experiment shows it, or as somebody typed it: what a plan starts from. */
 export type Baseline = {

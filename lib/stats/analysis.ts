@@ -1,18 +1,17 @@
-import type {Experiment, JobFacts, StatisticsDefaults} from "../../lib/types.js";
-import type {ExperimentCard, MetricInfo, MetricMoments, ResultsView} from "../../lib/view-types.js";
-import type {Correction} from "../stats/adjust.js";
-import type {Question} from "./controls.js";
+import type {Experiment, JobFacts, StatisticsDefaults} from "../types.js";
+import type {ExperimentCard, MetricInfo, MetricMoments, ResultsView} from "../view-types.js";
+import type {Correction} from "./adjust.js";
 import {controlOf} from "./variants.js";
-import {assess} from "../stats/assess.js";
-import type {Assessment} from "../stats/assess.js";
-import type {Allocation} from "../stats/checks.js";
-import {columnsOf} from "../stats/moments.js";
-import {study, type StudiedEffect, type StudyOptions} from "../stats/study.js";
-import {differenceBefore} from "../stats/checks.js";
-import {readTraffic} from "../stats/traffic.js";
-import type {Effect, Estimate, SrmTest, Verdict} from "../stats/types.js";
-import type {AssessedMetric} from "../stats/summary.js";
-import {verdict as verdictOf} from "../stats/verdict.js";
+import {assess} from "./assess.js";
+import type {Assessment} from "./assess.js";
+import type {Allocation} from "./checks.js";
+import {columnsOf} from "./moments.js";
+import {study, type StudiedEffect, type StudyOptions} from "./study.js";
+import {differenceBefore} from "./checks.js";
+import {readTraffic} from "./traffic.js";
+import type {Alternative, Effect, Estimate, LiftMethod, SrmTest, Verdict} from "./types.js";
+import type {AssessedMetric} from "./summary.js";
+import {verdict as verdictOf} from "./verdict.js";
 import {difference} from "./format.js";
 
 /** relative: differences as a share of control's value (lift); absolute: in the metric's own unit. */
@@ -146,9 +145,19 @@ export type Reading = Required<Pick<StudyOptions, "confidence" | "alternative" |
   nStar: number | null;
 };
 
+/** What a page or an asker says of how numbers are to be read. */
+export type ReadingQuestion = {
+  confidence: number;
+  side: Alternative;
+  correction: Correction | "none";
+  interval: LiftMethod;
+  cuped: boolean;
+  sequential: boolean;
+};
+
 /** Returns how a question asks numbers to be read. */
 export function readingOf(
-  {confidence, side, correction, interval, cuped, sequential}: Question,
+  {confidence, side, correction, interval, cuped, sequential}: ReadingQuestion,
   {sequentialUnits}: StatisticsDefaults
 ): Reading {
   return {

@@ -1,4 +1,4 @@
-import type {Experiment} from "../../lib/types.js";
+import type {Experiment} from "../types.js";
 
 /** Returns the variant declared as control, or null where nobody declared one. */
 export const controlOf = ({variants}: Experiment) => variants.find((d) => d.isControl)?.name ?? null;

@@ -1,4 +1,4 @@
-import type {MetricInfo} from "../../lib/view-types.js";
+import type {MetricInfo} from "../view-types.js";
 
 const english = "en-US";
 
@@ -81,7 +81,7 @@ const words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eig
 export const spell = (n: number) => words[n] ?? count(n);
 export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
-export {inSentence, list} from "../stats/words.js";
+export {inSentence, list} from "./words.js";
 
 const day = new Intl.DateTimeFormat("en-GB", {day: "numeric", month: "short", timeZone: "UTC"});
 export const date = (d: Date) => day.format(d).replace("Sept", "Sep");

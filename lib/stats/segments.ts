@@ -1,13 +1,13 @@
 // The results of some of the units, and of every segment by itself: from moments in cells, in the page.
 
-import type {MetricInfo, ResultsView} from "../../lib/view-types.js";
-import {cellsIn, momentsIn, unitsIn, type Cells, type Slice} from "../stats/cells.js";
-import {heterogeneity, type Heterogeneity} from "../stats/heterogeneity.js";
-import {checkMoments} from "../stats/moments.js";
-import {plannedFor} from "../stats/periods.js";
-import {study, type StudiedEffect} from "../stats/study.js";
-import {verdict} from "../stats/verdict.js";
-import type {Moments, Verdict} from "../stats/types.js";
+import type {MetricInfo, ResultsView} from "../view-types.js";
+import {cellsIn, momentsIn, unitsIn, type Cells, type Slice} from "./cells.js";
+import {heterogeneity, type Heterogeneity} from "./heterogeneity.js";
+import {checkMoments} from "./moments.js";
+import {plannedFor} from "./periods.js";
+import {study, type StudiedEffect} from "./study.js";
+import {verdict} from "./verdict.js";
+import type {Moments, Verdict} from "./types.js";
 import type {Reading, Scale} from "./analysis.js";
 
 /** Returns a view with only the units a slice keeps: their moments, their exposures, and nothing that is not theirs. */

@@ -1,0 +1,64 @@
+// The assistant of a workspace, put together.
+
+import {join} from "node:path";
+import {resultsView} from "../lib/views.js";
+import type {Workspace} from "../lib/workspace.js";
+import {answer, type Asked, type Assistant, type Emit} from "./answer.js";
+import {chatMemory} from "./memory.js";
+import {offlineModel} from "./offline/model.js";
+import {openLibrary} from "./retrieval/library.js";
+import {sqlRunner} from "./sql/runner.js";
+import type {Models, PageContext, QueryRows} from "./types.js";
+import {webSearch} from "./web.js";
+
+/** What the server asks of the assistant. */
+export type Chat = {
+  answer: (asked: Asked, emit: Emit, signal: AbortSignal) => Promise<void>;
+  clear: (chat: string) => void;
+  /** Runs one SELECT that the reader changed. */
+  query: (sql: string, signal: AbortSignal) => Promise<QueryRows>;
+  /** The model's name; null where rules answer. */
+  about: {model: string | null};
+};
+
+export type AssistantOptions = {root: string; models?: Models | null; name?: string | null};
+
+/** Returns the assistant of a workspace, with rules where no models are given; close ends its processes. */
+export function openAssistant(
+  workspace: Workspace,
+  {root, models = null, name = null}: AssistantOptions
+): Chat & {assistant: Assistant; close: () => void} {
+  const {config} = workspace;
+  const runner = sqlRunner(join(config.folders.data, "expanto.db"));
+  const rules = offlineModel(workspace);
+  const memory = chatMemory();
+  const {tavilyKey} = config.assistant;
+  const assistant: Assistant = {
+    models: models ?? {fast: rules, agentic: rules, thinker: rules},
+    memory,
+    parts: {
+      workspace,
+      library: openLibrary(workspace, {root}),
+      query: runner.query,
+      searchWeb: tavilyKey ? webSearch(tavilyKey) : null
+    }
+  };
+  return {
+    assistant,
+    answer: async (asked, emit, signal) => {
+      const page = await pageMeant(workspace, asked.page);
+      await answer(assistant, {...asked, page}, emit, signal);
+    },
+    clear: memory.clear,
+    query: runner.query,
+    about: {model: models ? name : null},
+    close: () => runner.close()
+  };
+}
+
+// "Latest" is an observation when the question is asked; it may be another by the next.
+async function pageMeant(workspace: Workspace, page: PageContext): Promise<PageContext> {
+  if (!/^\/results(\/latest)?\/?$/.test(page.path)) return page;
+  const view = await resultsView(workspace, "latest").catch(() => null);
+  return view ? {...page, path: `/results/${view.observation.id}`} : page;
+}
