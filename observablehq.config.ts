@@ -16,5 +16,5 @@ export default {
     {name: "Metrics", path: "/metrics"}
   ],
   // Every /results/<observation> is served from this one page, which reads its own address.
-  dynamicPaths: ["/results/latest"]
+  dynamicPaths: ["/results/latest", "/reports/report"]
 };

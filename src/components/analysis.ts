@@ -8,7 +8,7 @@ import type {Assessment} from "../stats/assess.js";
 import type {Allocation} from "../stats/checks.js";
 import {columnsOf} from "../stats/moments.js";
 import {periodsOf, plannedOver, type Period} from "../stats/periods.js";
-import {study, type StudiedEffect, type StudyOptions} from "../stats/study.js";
+import {isFamily, study, type StudiedEffect, type StudyOptions} from "../stats/study.js";
 import {differenceBefore} from "../stats/checks.js";
 import {readTraffic} from "../stats/traffic.js";
 import type {Effect, Estimate, SrmTest, Verdict} from "../stats/types.js";
@@ -64,8 +64,10 @@ export function findingsOf(metrics: MetricMoments[], options: FindingOptions): F
 
 /** Returns whether a metric counts among those that are corrected for: primary and secondary ones, or all but guardrails. */
 export function isInFamily({role}: MetricInfo, metrics: MetricMoments[]): boolean {
-  const isKey = (role: MetricInfo["role"]) => role === "primary" || role === "secondary";
-  return metrics.some(({metric}) => isKey(metric.role)) ? isKey(role) : role !== "guardrail";
+  return isFamily(
+    role,
+    metrics.map(({metric}) => metric.role)
+  );
 }
 
 /** Returns whether any metric has covariates, columns after its own. */

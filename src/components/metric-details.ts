@@ -12,7 +12,11 @@ const formulas = {
 };
 
 /** Returns what stands behind one row: definition, exact numbers and the raw moments of every variant. */
-export function metricDetails({metric, effect, arms}: Finding, {confidence}: {confidence: number}) {
+export function metricDetails(
+  {metric, effect, arms}: Finding,
+  {confidence, provenance}: {confidence: number; provenance?: (alias: string) => Node}
+) {
+  const name = html`<code>${metric.alias}</code>`;
   return html`<div class="details">
     ${metric.description ? html`<p>${metric.description}</p>` : null}
     <dl>
@@ -29,11 +33,11 @@ export function metricDetails({metric, effect, arms}: Finding, {confidence}: {co
       }
       ${fact(
         "Name",
-        html`<a href=${metricPage(metric.alias)}><code>${metric.alias}</code></a
-          >, group ${metric.group}${metric.owner ? `, owner ${metric.owner}` : ""}`
+        html`${provenance ? name : html`<a href=${metricPage(metric.alias)}>${name}</a>`}, group
+        ${metric.group}${metric.owner ? `, owner ${metric.owner}` : ""}`
       )}
     </dl>
-    ${momentsTable(metric.title, arms)}
+    ${momentsTable(metric.title, arms)} ${provenance?.(metric.alias)}
   </div>`;
 }
 
