@@ -13,7 +13,8 @@ export default {
     {name: "Observations", path: "/observations"},
     {name: "Results", path: "/results/latest"},
     {name: "Planner", path: "/planner"},
-    {name: "Metrics", path: "/metrics"}
+    {name: "Metrics", path: "/metrics"},
+    {name: "Reports", path: "/reports/"}
   ],
   // Every /results/<observation> is served from this one page, which reads its own address.
   dynamicPaths: ["/results/latest", "/reports/report"]

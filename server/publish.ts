@@ -3,6 +3,7 @@
 import {copyFile, mkdir, readFile, rename, rm, writeFile} from "node:fs/promises";
 import {existsSync} from "node:fs";
 import {dirname, join} from "node:path";
+import {aside} from "../lib/aside.js";
 import {indexEntry} from "../lib/report/entry.js";
 import type {IndexEntry, ReportBundle} from "../lib/report-types.js";
 import {shellOf, singleFile, type Shell} from "./report-file.js";
@@ -87,20 +88,18 @@ async function copyShared(site: string, out: string): Promise<void> {
     const target = join(out, file);
     if (existsSync(target)) continue;
     await mkdir(dirname(target), {recursive: true});
-    const aside = asideOf(target);
-    await copyFile(join(site, file), aside);
-    await rename(aside, target);
+    const half = aside(target);
+    await copyFile(join(site, file), half);
+    await rename(half, target);
   }
 }
 
 async function put(file: string, text: string): Promise<void> {
-  const aside = asideOf(file);
+  const half = aside(file);
   try {
-    await writeFile(aside, text);
-    await rename(aside, file);
+    await writeFile(half, text);
+    await rename(half, file);
   } finally {
-    await rm(aside, {force: true});
+    await rm(half, {force: true});
   }
 }
-
-const asideOf = (file: string) => `${file}.${process.pid}`;

@@ -107,6 +107,7 @@ function addReport(program: Command, publish: Parts["publish"], io: Io) {
     .argument("[experiments...]", "their names or numbers, or EXPERIMENT/OBSERVATION")
     .option("--all", "every experiment that has been calculated")
     .option("--out <folder>", "where they go (default: reports in the data folder, which the server shows)")
+    .option("--observation <number>", "an observation of its experiment that is not its first one", Number)
     .option("--single-file", "one HTML file a report, which opens by a double click")
     .option(
       "--minimum <units>",

@@ -8,7 +8,13 @@ import {closeStore, experimentByName, latestCompletedJob, listExperiments, obser
 import {openWorkspace, type Workspace} from "../workspace.js";
 import type {Io} from "./main.js";
 
-export type ReportFlags = {all?: boolean; out?: string; singleFile?: boolean; minimum?: number};
+export type ReportFlags = {
+  all?: boolean;
+  out?: string;
+  singleFile?: boolean;
+  minimum?: number;
+  observation?: number;
+};
 
 /** Writes reports where they are asked for, and returns where each went with its hash; given by who starts the program. */
 export type Publisher = (
@@ -25,9 +31,10 @@ export async function report(
 ) {
   const workspace = await openWorkspace(io.folder);
   try {
+    const asked = flags.observation ? [flags.observation] : [];
     const observations = flags.all
       ? everyReported(workspace)
-      : named.map((each) => observationNamed(workspace, each));
+      : [...asked, ...named.map((each) => observationNamed(workspace, each))];
     if (!observations.length)
       throw new UserError(
         flags.all ? "nothing has been calculated yet" : "name an experiment, or ask for --all",

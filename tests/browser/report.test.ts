@@ -125,7 +125,7 @@ for (const [name, address] of Object.entries(pages)) {
       /relative lifts by Fieller’s theorem.*adjusted by Holm/s
     );
     await page.locator("details.reader .pick > summary").first().click();
-    await page.getByLabel("FR").check();
+    await page.getByRole("checkbox", {name: "FR"}).check();
     expect(await page.locator(".slice-note").innerText()).toMatch(/Only units with country FR: \d+ of 600/);
     await page.context().close();
   });
