@@ -16,8 +16,9 @@ export default {
     {name: "Results", path: "/results/latest"},
     {name: "Planner", path: "/planner"},
     {name: "Metrics", path: "/metrics"},
-    {name: "Your file", path: "/file"}
+    {name: "Your file", path: "/file"},
+    {name: "Reports", path: "/reports/"}
   ],
   // Every /results/<observation> is served from this one page, which reads its own address.
-  dynamicPaths: ["/results/latest"]
+  dynamicPaths: ["/results/latest", "/reports/report"]
 };

@@ -7,6 +7,7 @@ import {touchEntry} from "./cache-report.js";
 import {explain, NotFoundError, UserError} from "./errors.js";
 import {writtenObservation} from "./experiment-file.js";
 import {definitionHash, filterMetrics} from "./metrics.js";
+import {revisionsOf} from "./metrics/revisions.js";
 import {calculatePieces} from "./calculate-pieces.js";
 import {thisProcess} from "./process.js";
 import type {PiecePlan} from "./pieces.js";
@@ -17,6 +18,7 @@ import type {Config, Experiment, Instant, Job, JobFacts, JobInputs, Metric, Obse
 import {literal, openDuckDB, type DuckDB} from "./warehouse/duckdb.js";
 import {lineOf} from "./warehouse/error.js";
 import {expectedBytes, refuseBytes} from "./warehouse/limits.js";
+import {madeBy} from "./version.js";
 import {openConnector, warehouseIdentity} from "./warehouse/open.js";
 import {isEmbedded, rowsOf, writeParquet} from "./warehouse/parquet.js";
 import {refreshMetrics, type Workspace} from "./workspace.js";
@@ -141,7 +143,7 @@ async function execute(workspace: Workspace, id: number, plan: Plan, running: Ru
       exposures,
       series,
       cells,
-      inputs: inputsOfPlan(plan),
+      inputs: await inputsOfPlan(plan, workspace.config),
       facts: {...facts, durationMs: elapsed()},
       now: now()
     });
@@ -160,10 +162,11 @@ async function execute(workspace: Workspace, id: number, plan: Plan, running: Ru
   }
 }
 
-function inputsOfPlan({observation, metrics}: Plan): JobInputs {
+async function inputsOfPlan({observation, metrics}: Plan, {folders}: Config): Promise<JobInputs> {
   return {
     observation: writtenObservation(observation),
-    metrics: metrics.map(({source: _, ...definition}) => definition)
+    metrics: metrics.map(({source: _, ...definition}) => definition),
+    revisions: await revisionsOf(folders.metrics, metrics)
   };
 }
 
@@ -178,7 +181,7 @@ export async function runPlan(
   const connector = await openConnector(config.warehouse, {writable: [cache]});
   const {tell, heard} = stages(onProgress);
   const options = {...config.limits, signal, onProgress: heard, tag: tagOf(plan.observation)};
-  const facts = {source: keyOf(source)};
+  const facts = {source: keyOf(source), madeBy: madeBy(config.warehouse)};
   try {
     if (plan.pieces && isEmbedded(connector)) {
       const allow = async () =>

@@ -143,7 +143,7 @@ function nodeAt(root: YamlNode | null, path: string[]): {key: Place; node: YamlN
 }
 
 function configOf(settings: Settings, {file, secrets}: {file: string; secrets: SecretSource}): Config {
-  const {folders, warehouse, scenarios, statistics, server, assistant} = settings;
+  const {folders, warehouse, scenarios, statistics, reports, server, assistant} = settings;
   const absolute = (path: string): string => absolutePath(path, secrets.folder, secrets.environment);
   return {
     file,
@@ -162,6 +162,7 @@ function configOf(settings: Settings, {file, secrets}: {file: string; secrets: S
       srmThreshold: statistics.srm_threshold,
       sequentialUnits: statistics.sequential_units
     },
+    reports: {minimumUnits: reports.minimum_units},
     server: {
       host: server.host,
       port: server.port,

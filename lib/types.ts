@@ -178,6 +178,10 @@ export type JobFacts = {
   process?: string;
   /** The line of the job's query, from 1, that its error points to. */
   line?: number;
+  /** The program and the engines that made the numbers. */
+  madeBy?: {expanto: string; engine: string};
+  /** The report whose moments these are, where they were not calculated here. */
+  origin?: {name: string; hash: string; link: string};
 };
 
 /** A share of a variant's variance that one unit carries. */
@@ -196,7 +200,15 @@ export type Job = {
 };
 
 /** What a job was made of, as it was then. */
-export type JobInputs = {observation: Written; metrics: Omit<Metric, "source">[]};
+export type JobInputs = {
+  observation: Written;
+  metrics: Omit<Metric, "source">[];
+  /** By alias; absent in a job from before they were kept. */
+  revisions?: Record<string, Revision>;
+};
+
+/** Where a metric's text stood, as file:line, and the commit that last touched it; null where none holds this text. */
+export type Revision = {source: string; commit: string | null};
 
 /** The moments of one metric in one variant, as the table precomputes keeps them. */
 export type Precompute = PrecomputeRow & {jobId: number; variant: string; metric: string; title: string};
@@ -233,6 +245,8 @@ export type Config = {
     /** Entry template by scenario, relative to folders.queries. */ templates: Record<string, string>;
   };
   statistics: StatisticsDefaults;
+  /** Units a cell must have in every variant to be published by itself. */
+  reports: {minimumUnits: number};
   server: {host: string; port: number; jobsAtOnce: number; shutdownSeconds: number};
   assistant: AssistantConfig;
 };

@@ -145,7 +145,8 @@ export function trafficOfJob(
   };
 }
 
-function periodsOfExperiment({store}: Workspace, {id, variants}: Experiment): Period[] {
+/** Returns the times between changes of an experiment's planned shares and pauses. */
+export function periodsOfExperiment({store}: Workspace, {id, variants}: Experiment): Period[] {
   const allocation = variants.map(({name, allocation}) => ({variant: name, allocation}));
   return periodsOf(eventsOf(store, id), allocation);
 }

@@ -39,6 +39,7 @@ import {bodyOf} from "./body.js";
 import type {ChangeFeed} from "./changes.js";
 import {explained} from "../lib/store/failure.js";
 import {chatRoutes} from "./chat.js";
+import type {PublishedAt} from "./publisher.js";
 import {localOnly, sameOriginOnly, securityHeaders} from "./security.js";
 import {fileRoutes} from "./uploads.js";
 import {siteFiles} from "./site-files.js";
@@ -82,7 +83,10 @@ export type AppParts = {
   crossUnits: (observation: number, asked: {with: number; metrics: string[]}) => Answer<CrossedUnits>;
   audit: (observation: number, asked: {metric: string; confidence: number}) => Answer<AuditAnswer>;
   chat: Chat;
+  publish: (observation: number) => Answer<PublishedAt>;
   site: string;
+  /** The folder reports are published in. */
+  reports: string;
 };
 
 /** Returns the whole server as one app: the JSON API under /api and the built site. */
@@ -92,7 +96,8 @@ export function createApp(parts: AppParts): Hono {
   const limited = bodyLimit({maxSize: megabyte, onError: tooLarge});
   app.use((c, next) => (c.req.path.startsWith("/api/files/") ? next() : limited(c, next)));
   app.route("/api", api(parts));
-  app.get("*", siteFiles(parts.site));
+  app.get("/reports", (c) => c.redirect("/reports/"));
+  app.get("*", siteFiles(parts.site, parts.reports));
   app.notFound((c) => failure(c, 404, `nothing is served at ${c.req.method} ${c.req.path}`, null));
   app.onError((error, c) => failed(c, error));
   return app;
@@ -110,6 +115,7 @@ function api(parts: AppParts): Hono {
     c.json(await resultsView(observationOf(c.req.param("observation"))))
   );
   api.post("/observations/:id/calculate", async (c) => c.json(await calculate(idOf(c.req.param("id"))), 202));
+  api.post("/observations/:id/publish", async (c) => c.json(await parts.publish(idOf(c.req.param("id")))));
   api.post("/observations/:id/audit", async (c) => {
     const asked = await bodyOf(c, auditQuestion, "send {metric, confidence}");
     return c.json(await audit(idOf(c.req.param("id")), asked));

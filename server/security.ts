@@ -54,7 +54,9 @@ export function pagePolicy(html: string): string {
 }
 
 function inlineScripts(html: string): string[] {
-  return [...html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)].map((match) => match[1]);
+  return [
+    ...html.matchAll(/<script(?![^>]*\s(?:src=|type="application\/json"))[^>]*>([\s\S]*?)<\/script>/g)
+  ].map((match) => match[1]);
 }
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("base64");

@@ -4,14 +4,22 @@ import type {Context, Handler} from "hono";
 import {getMimeType} from "hono/utils/mime";
 import {pagePolicy} from "./security.js";
 
-/** Returns the handler of the built site: pages without .html, one template for every result, and 404. */
-export function siteFiles(site: string): Handler {
-  const folder = resolve(site);
+/** Returns the handler of the built site: pages without .html, one template for every result, published reports, and 404. */
+export function siteFiles(site: string, reports: string): Handler {
+  const [folder, published] = [site, reports].map((path) => resolve(path));
   return async (c) => {
-    const path = fileOf(new URL(c.req.url).pathname);
-    const body = path && (await contents(folder, path));
-    return body ? respond(c, path, body) : notFound(c, folder);
+    const {pathname} = new URL(c.req.url);
+    const found =
+      (pathname.startsWith("/reports/") && (await fileIn(published, pathname.slice("/reports".length)))) ||
+      (await fileIn(folder, pathname));
+    return found ? respond(c, found.path, found.body) : notFound(c, folder);
   };
+}
+
+async function fileIn(folder: string, address: string) {
+  const path = fileOf(address);
+  const body = path && (await contents(folder, path));
+  return body ? {path, body} : null;
 }
 
 /** Returns the file that answers a request path, relative to the site; null where none may. */

@@ -16,14 +16,36 @@ export async function missingReferences(site: string): Promise<string[]> {
 }
 
 async function missingIn(folder: string, file: string): Promise<string[]> {
-  const read = patterns[extname(file)];
+  const name = nameIn(folder, file);
+  const found = await referencesIn(folder, name);
+  return found.filter((path) => !isThere(folder, file, path)).map((path) => `${name}: ${path}`);
+}
+
+const nameIn = (folder: string, file: string) => relative(folder, file).split(sep).join("/");
+
+// The relative paths a file of the site refers to, as it writes them.
+async function referencesIn(folder: string, name: string): Promise<string[]> {
+  const read = patterns[extname(name)];
   if (!read) return [];
-  const text = await readFile(file, "utf8");
-  const name = relative(folder, file).split(sep).join("/");
+  const text = await readFile(join(folder, name), "utf8");
   const found = (name.startsWith("_observablehq/") ? [staticImport] : read).flatMap((pattern) =>
     [...text.matchAll(pattern)].map((match) => match[1])
   );
-  return [...new Set(found)].filter((path) => !isThere(folder, file, path)).map((path) => `${name}: ${path}`);
+  return [...new Set(found)];
+}
+
+/** Returns all files of a built site that some of its pages need, those pages first; links to other pages are not followed. */
+export async function filesOf(site: string, pages: string[]): Promise<string[]> {
+  const folder = resolve(site);
+  const files = [...pages];
+  for (const file of files) {
+    for (const path of await referencesIn(folder, file)) {
+      const target = nameIn(folder, join(folder, dirname(file), path));
+      const isShared = target.startsWith("_") && existsSync(join(folder, target));
+      if (isShared && !files.includes(target)) files.push(target);
+    }
+  }
+  return files;
 }
 
 // A path is relative where it starts with a dot. The host's own client also imports, by import(), what it offers to

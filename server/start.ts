@@ -1,5 +1,3 @@
-import {join} from "node:path";
-import {fileURLToPath} from "node:url";
 import {sweepAside} from "../lib/aside.js";
 import {columnsOfFile} from "../lib/analyze/columns.js";
 import {resultsOfFile} from "../lib/analyze/results.js";
@@ -47,10 +45,10 @@ import {refreshMetrics, workspaceOf, type Workspace} from "../lib/workspace.js";
 import {createApp} from "./app.js";
 import {changeFeed} from "./changes.js";
 import {jobQueue} from "./jobs.js";
+import {publisher} from "./publisher.js";
+import {reportsOf, root, siteOf} from "./publishing.js";
 import {serve} from "./serve.js";
 import {buildSite} from "./site.js";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
 
 export type StartOptions = {
   port?: number;
@@ -85,7 +83,7 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
   failAbandonedJobs(store, new Date().toISOString());
   await sweepAside(config.folders.data);
   purgeDeleted(store, new Date(Date.now() - daysToUndo * 864e5).toISOString());
-  const site = join(config.folders.data, "site");
+  const site = siteOf(workspace);
   if (needsDemo(workspace)) await firstSight(workspace, {say});
   await timed(say, "Preparing the pages", () => buildSite({root, out: site}));
   const chat = openAssistant(workspace, {root});
@@ -159,7 +157,9 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
     crossUnits: (observation, asked) => crossUnits(workspace, observation, asked),
     audit: oneAtATime((observation, asked) => auditOf(workspace, observation, asked)),
     chat,
-    site
+    publish: publisher(workspace),
+    site,
+    reports: reportsOf(workspace)
   });
   const serving = await serve(app, {host: config.server.host, port});
   lock.publish(serving.url);

@@ -3,13 +3,14 @@ import {UserError} from "../errors.js";
 import type {Io, Parts, StartOptions} from "./main.js";
 
 /** Returns the command line's commands; what a command needs is loaded when it runs, so that help is quick. */
-export function commands(start: Parts["start"], io: Io): Command {
+export function commands({start, publish}: Pick<Parts, "start" | "publish">, io: Io): Command {
   const program = new Command("expanto").description("A notebook-style workspace for analysing A/B tests.");
   addStart(program, start);
   addAnalyze(program, io);
   addAudit(program, io);
   addCalculate(program, io);
   addExperimentFiles(program, io);
+  addReport(program, publish, io);
   addValidate(program, io);
   addWarehouse(program, io);
   addCache(program, io);
@@ -100,6 +101,23 @@ function addExperimentFiles(program: Command, io: Io) {
     .action(async (named) => (await import("./experiment-files.js")).exportFile(named, io));
 }
 
+function addReport(program: Command, publish: Parts["publish"], io: Io) {
+  program
+    .command("report")
+    .description("publish experiments as reports that need no server: pages of a folder, or a file each")
+    .argument("[experiments...]", "their names or numbers, or EXPERIMENT/OBSERVATION")
+    .option("--all", "every experiment that has been calculated")
+    .option("--out <folder>", "where they go (default: reports in the data folder, which the server shows)")
+    .option("--observation <number>", "an observation of its experiment that is not its first one", Number)
+    .option("--single-file", "one HTML file a report, which opens by a double click")
+    .option(
+      "--minimum <units>",
+      "units a cell must have in every variant (default: the configuration’s)",
+      units
+    )
+    .action(async (named, options) => (await import("./report.js")).report(named, options, {io, publish}));
+}
+
 function addValidate(program: Command, io: Io) {
   program
     .command("validate")
@@ -166,6 +184,11 @@ function wholeNumber(text: string): number {
   if (!/^\d{1,5}$/.test(text))
     throw new UserError(`a port is a whole number, not ${text}`, "for example --port 3001");
   return Number(text);
+}
+
+function units(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+  throw new UserError(`--minimum is a whole number above 0, not ${text}`, "for example --minimum 50");
 }
 
 function shares(text: string): Record<string, number> {

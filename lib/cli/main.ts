@@ -3,6 +3,7 @@ import {CommanderError} from "commander";
 import {explain, UserError} from "../errors.js";
 import type {Instant} from "../types.js";
 import {commands} from "./commands.js";
+import type {Publisher} from "./report.js";
 
 /** What a command may need of its surroundings; folder is where it was called. */
 export type Io = {
@@ -13,7 +14,7 @@ export type Io = {
   folder: string;
 };
 export type StartOptions = {port?: number; open?: boolean};
-export type Parts = {start: (options: StartOptions) => Promise<void>; io?: Io};
+export type Parts = {start: (options: StartOptions) => Promise<void>; publish: Publisher; io?: Io};
 
 const terminal: Io = {
   input: () => text(process.stdin),
@@ -24,8 +25,8 @@ const terminal: Io = {
 };
 
 /** Returns the exit code of a command line: 0, or 2 for bad input, which is explained without a stack. */
-export async function main(args: string[], {start, io = terminal}: Parts): Promise<number> {
-  const program = commands(start, io)
+export async function main(args: string[], {start, publish, io = terminal}: Parts): Promise<number> {
+  const program = commands({start, publish}, io)
     .exitOverride()
     .configureOutput({writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd())})
     .showHelpAfterError("(--help says what there is)");

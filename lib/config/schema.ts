@@ -83,6 +83,7 @@ export const schema = z.strictObject({
     srm_threshold: share.default(0.001),
     sequential_units: z.int().min(100).default(10_000)
   }),
+  reports: z.strictObject({minimum_units: z.int().min(1).default(20)}),
   server: z.strictObject({
     host: text.default("127.0.0.1"),
     port: z.int().min(0).max(65535).default(3000),
@@ -110,7 +111,15 @@ export const schema = z.strictObject({
 export type Settings = z.infer<typeof schema>;
 
 /** The fields that hold fields. */
-export const sections = ["folders", "warehouse", "scenarios", "statistics", "server", "assistant"] as const;
+export const sections = [
+  "folders",
+  "warehouse",
+  "scenarios",
+  "statistics",
+  "reports",
+  "server",
+  "assistant"
+] as const;
 
 /** Returns the names of the fields at a path: of the top, or of a section. */
 export function fieldsAt(path: string[]): string[] {

@@ -6,7 +6,7 @@ import {assess} from "./assess.js";
 import type {Assessment} from "./assess.js";
 import type {Allocation} from "./checks.js";
 import {columnsOf} from "./moments.js";
-import {study, type StudiedEffect, type StudyOptions} from "./study.js";
+import {isFamily, study, type StudiedEffect, type StudyOptions} from "./study.js";
 import {differenceBefore} from "./checks.js";
 import {readTraffic} from "./traffic.js";
 import type {Alternative, Effect, Estimate, LiftMethod, SrmTest, Verdict} from "./types.js";
@@ -62,8 +62,10 @@ export function findingsOf(metrics: MetricMoments[], options: FindingOptions): F
 
 /** Returns whether a metric counts among those that are corrected for: primary and secondary ones, or all but guardrails. */
 export function isInFamily({role}: MetricInfo, metrics: MetricMoments[]): boolean {
-  const isKey = (role: MetricInfo["role"]) => role === "primary" || role === "secondary";
-  return metrics.some(({metric}) => isKey(metric.role)) ? isKey(role) : role !== "guardrail";
+  return isFamily(
+    role,
+    metrics.map(({metric}) => metric.role)
+  );
 }
 
 /** Returns whether any metric has covariates, columns after its own. */

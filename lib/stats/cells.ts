@@ -64,15 +64,46 @@ export function momentsIn(cells: Cells, metric: CellMetric, chosen: number[]): (
   );
 }
 
+/** Cells that others are put together into: how they are crossed, and for each old cell the number of its new one. */
+export type Merger = Pick<Cells, "keys" | "variant" | "at"> & {into: number[]};
+
+/** Returns cells put together into fewer, exactly: the moments of any union of new cells are those of the old ones. */
+export function mergedCells(cells: Cells, {keys, variant, at, into}: Merger): Cells {
+  const all = into.map((_, cell) => cell);
+  const groups = {variant: into};
+  const sum = (column: number[]) => {
+    const sums = variant.map(() => 0);
+    for (const cell of all) sums[into[cell]] += column[cell];
+    return sums;
+  };
+  const metrics = cells.metrics.map(({alias, n, means, products}): CellMetric => {
+    const own = n ?? cells.units;
+    const count = Float64Array.from(sum(own));
+    const pooled = means.map((column) => pooledMeans(groups, {column, n: own, count}, all));
+    const around = pairsOf(means.length).map(([i, j], k) =>
+      pooledProducts(
+        groups,
+        {own: products[k], n: own, x: means[i], y: means[j], mx: pooled[i], my: pooled[j]},
+        all
+      )
+    );
+    const columns = [pooled, around].map((each) => each.map((column) => [...column]));
+    return {alias, n: n && [...count], means: columns[0], products: columns[1]};
+  });
+  return {variants: cells.variants, keys, variant, at, units: sum(cells.units), metrics};
+}
+
 /** Returns where products stand, (i, j) with j ≤ i, for so many columns. */
 export const pairsOf = (width: number): [number, number][] =>
   Array.from({length: width}, (_, i) =>
     Array.from({length: i + 1}, (_, j): [number, number] => [i, j])
   ).flat();
 
+// Cells by the number of what they are pooled into: their variant, or a larger cell.
+type Grouped = Pick<Cells, "variant">;
 type Pooled = {column: number[]; n: number[]; count: Float64Array};
 
-function pooledMeans({variant}: Cells, {column, n, count}: Pooled, chosen: number[]): Float64Array {
+function pooledMeans({variant}: Grouped, {column, n, count}: Pooled, chosen: number[]): Float64Array {
   const sums = new Float64Array(count.length);
   for (const cell of chosen) sums[variant[cell]] += n[cell] * column[cell];
   return sums.map((sum, v) => (count[v] ? sum / count[v] : 0));
@@ -81,7 +112,7 @@ function pooledMeans({variant}: Cells, {column, n, count}: Pooled, chosen: numbe
 type Around = {own: number[]; n: number[]; x: number[]; y: number[]; mx: Float64Array; my: Float64Array};
 
 // Chan, Golub and LeVeque (1979) for many groups at once: within each cell, and between cells around the whole's mean.
-function pooledProducts({variant}: Cells, {own, n, x, y, mx, my}: Around, chosen: number[]): Float64Array {
+function pooledProducts({variant}: Grouped, {own, n, x, y, mx, my}: Around, chosen: number[]): Float64Array {
   const sums = new Float64Array(mx.length);
   for (const cell of chosen) {
     const v = variant[cell];

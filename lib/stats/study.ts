@@ -15,6 +15,9 @@ export type StudiedMetric = {
   isInFamily: boolean;
 };
 
+/** What a metric is to an experiment. */
+export type Role = "primary" | "secondary" | "guardrail" | "other";
+
 export type StudyOptions = CompareOptions & {
   correction?: Correction | null;
   /** The scale whose p-values are corrected. */
@@ -36,6 +39,12 @@ export function study(
   const rows = metrics.map((metric) => comparisons(metric, options));
   if (correction) correct(rows.flat(), {correction, scale, alpha: 1 - (options.confidence ?? 0.95)});
   return rows.map((row) => row.map((item) => item && item.effect));
+}
+
+/** Returns whether a role counts in the family that is corrected for: primary and secondary, or where nobody has those, all but guardrails. */
+export function isFamily(role: Role, roles: Role[]): boolean {
+  const isKey = (each: Role) => each === "primary" || each === "secondary";
+  return roles.some(isKey) ? isKey(role) : role !== "guardrail";
 }
 
 type Comparison = {contrast: Contrast | null; test: Test; isInFamily: boolean; effect: StudiedEffect};

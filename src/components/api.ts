@@ -117,6 +117,10 @@ export const restoreDeleted = ({kind, id}: DeletedThing) => send<void>("POST", "
 export const calculate = (observation: number) =>
   ask<Job>(`observations/${observation}/calculate`, {method: "POST"});
 
+/** Publishes an observation's report, and returns where it can be read. */
+export const publish = (observation: number) =>
+  ask<{address: string}>(`observations/${observation}/publish`, {method: "POST"});
+
 /** Stops a job at the engine, and returns it as it ended. */
 export const cancelJob = (id: number) => ask<Job>(`jobs/${id}/cancel`, {method: "POST"});
 

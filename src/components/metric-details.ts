@@ -12,7 +12,11 @@ const formulas = {
 };
 
 /** Returns what stands behind one row: definition, exact numbers and the raw moments of every variant. */
-export function metricDetails({metric, effect, arms}: Finding, {confidence}: {confidence: number}) {
+export function metricDetails(
+  {metric, effect, arms}: Finding,
+  {confidence, provenance}: {confidence: number; provenance?: (alias: string) => Node}
+) {
+  const name = html`<code>${metric.alias}</code>`;
   return html`<div class="details">
     ${metric.description ? html`<p>${metric.description}</p>` : null}
     <dl>
@@ -29,13 +33,12 @@ export function metricDetails({metric, effect, arms}: Finding, {confidence}: {co
       }
       ${fact(
         "Name",
-        metric.group
-          ? html`<a href=${metricPage(metric.alias)}><code>${metric.alias}</code></a
-              >, group ${metric.group}${metric.owner ? `, owner ${metric.owner}` : ""}`
-          : html`<code>${metric.alias}</code>`
+        html`${provenance || !metric.group ? name : html`<a href=${metricPage(metric.alias)}>${name}</a>`}${
+          metric.group ? `, group ${metric.group}` : ""
+        }${metric.owner ? `, owner ${metric.owner}` : ""}`
       )}
     </dl>
-    ${momentsTable(metric.title, arms)}
+    ${momentsTable(metric.title, arms)} ${provenance?.(metric.alias)}
   </div>`;
 }
 

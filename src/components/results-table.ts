@@ -22,6 +22,8 @@ export type TableOptions = {
   opened: Set<string>;
   stale?: string[];
   note?: string;
+  /** What stands behind a metric's numbers on a page that no server stands behind. */
+  provenance?: (alias: string) => Node;
 };
 type RowOptions = TableOptions & {domain: Domain; first: Set<Finding>};
 
@@ -97,7 +99,7 @@ function rows(finding: Finding, options: RowOptions) {
     </tr>`;
     return html.fragment`${row}${about}`;
   }
-  return html.fragment`<tr>
+  return html.fragment`<tr id=${`metric-${metric.alias}`}>
     <th scope="row">${name}</th>
     <td class="num arm">${value(effect.control, metric)}<small>n ${count(effect.n.control)}</small></td>
     <td class="num arm">${value(effect.treatment, metric)}<small>n ${count(effect.n.treatment)}</small></td>

@@ -1,3 +1,4 @@
+import {join} from "node:path";
 import {NotFoundError} from "../../lib/errors.js";
 import type {Experiment, Job, Observation} from "../../lib/types.js";
 import type {ExperimentCard, MetricInfo, MetricMoments, ResultsView} from "../../lib/view-types.js";
@@ -14,6 +15,8 @@ export function fixtureParts(site: string): AppParts {
   const jobs = new Map<number, Job>([[7, job(7, 7, "completed")]]);
   return {
     site,
+    reports: join(site, "published"),
+    publish: (id) => unknownJob(id),
     experimentCards: () => [checkout, badges, search, delivery, hostile, reorder].map(cardOf),
     resultsView: (observation) => viewOf(observation === "latest" ? 1 : observation),
     calculate: (observation) => jobs.get(observation) ?? job(7, observation, "running"),

@@ -22,6 +22,8 @@ test("every page is built, without an error cell", async () => {
     "metrics.html",
     "observations.html",
     "planner.html",
+    join("reports", "index.html"),
+    join("reports", "report.html"),
     join("results", "latest.html")
   ]);
   expect(pages.filter(([, html]) => html.includes("observablehq--error"))).toEqual([]);

@@ -239,6 +239,6 @@ async function run(...given: (string | {input: string})[]) {
     now: () => "2026-03-01T00:00:00.000Z",
     folder
   };
-  const code = await main(args, {start: async () => {}, io});
+  const code = await main(args, {start: async () => {}, publish: async () => [], io});
   return {code, out: out.join("\n"), err: err.join("\n")};
 }

@@ -73,7 +73,7 @@ test("commands that read, apply and list work beside a server", async () => {
   };
   const file = join(folder, "e.yaml");
   writeFileSync(file, "experiment: {name: beside}\nobservations: [{name: Main, split_id: user_id}]\n");
-  const run = (...args: string[]) => main(args, {start: async () => {}, io});
+  const run = (...args: string[]) => main(args, {start: async () => {}, publish: async () => [], io});
   expect([await run("apply", file), await run("calculate"), await run("export", "beside")]).toEqual([
     0, 0, 0
   ]);
