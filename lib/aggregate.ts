@@ -45,6 +45,9 @@ export function shapeOf(columns: {name: string}[], splitId: string): Shape {
   };
 }
 
+/** How many units there are, before any metric is looked at. */
+export type UnitCounts = Pick<Aggregated, "exposures" | "crossovers" | "splits">;
+
 /**
  * Returns the moments of every metric in every variant of a relation with one row a unit, the units
  * exposed each day, and how many units were seen in more than one variant and so left out. A metric with
@@ -54,44 +57,56 @@ export function shapeOf(columns: {name: string}[], splitId: string): Shape {
 export async function aggregateUnits(
   duckdb: DuckDB,
   relation: string,
-  {shape, metrics, columns, isUnique = false}: UnitQuestion
+  question: UnitQuestion
 ): Promise<Aggregated> {
+  await requireUnique(duckdb, relation, question.shape);
+  const moments = await momentsOfUnits(duckdb, relation, question);
+  return {...moments, ...(await countUnits(duckdb, relation, question))};
+}
+
+/** Returns what aggregateUnits does of metrics alone, of a relation in which no unit is repeated. */
+export async function momentsOfUnits(
+  duckdb: DuckDB,
+  relation: string,
+  {shape, metrics, columns}: UnitQuestion
+): Promise<Omit<Aggregated, keyof UnitCounts>> {
+  if (!metrics.length) return {precomputes: [], refused: {}, caps: {}, dominance: {}};
   requireColumns(metrics, columns);
-  if (!isUnique) await requireUnique(duckdb, relation, shape);
-  const crossovers = await countCrossovers(duckdb, relation, shape);
   const kept = `(select * from ${relation} where ${isCounted(relation, shape)})`;
   const measures = await measuresOf(duckdb, kept, {metrics, columns});
-  const rows = await duckdb.rows(
-    momentsQuery(kept, {
-      variant: `cast(${identifier(shape.variant)} as varchar)`,
-      measures
-    })
-  );
-  const exposures = await duckdb.rows(exposuresQuery(kept, shape));
+  const variant = `cast(${identifier(shape.variant)} as varchar)`;
+  const rows = await duckdb.rows(momentsQuery(kept, {variant, measures}));
   const refused = refusals(rows, measures);
   const lawful = measures.filter(({metric}) => !(metric.alias in refused));
   return {
     precomputes: rows.flatMap((row) => lawful.map((measure) => precomputeOf(row, measure))),
+    refused,
+    caps: Object.fromEntries(lawful.flatMap(({metric, cap}) => (cap === null ? [] : [[metric.alias, cap]]))),
+    dominance: dominanceOf(rows, lawful)
+  };
+}
+
+/** Returns how many units of a relation count: each day, in each dimension, and those in several variants. */
+export async function countUnits(
+  duckdb: DuckDB,
+  relation: string,
+  question: UnitQuestion
+): Promise<UnitCounts> {
+  const {shape} = question;
+  const kept = `(select * from ${relation} where ${isCounted(relation, shape)})`;
+  const exposures = await duckdb.rows(exposuresQuery(kept, shape));
+  return {
     exposures: exposures.map((row) => ({
       variant: String(row.variant),
       day: String(row.day),
       units: Number(row.units)
     })),
-    crossovers,
-    refused,
-    caps: Object.fromEntries(lawful.flatMap(({metric, cap}) => (cap === null ? [] : [[metric.alias, cap]]))),
-    dominance: dominanceOf(rows, lawful),
-    splits: await splitsOf(duckdb, kept, {shape, metrics, columns})
+    crossovers: await countCrossovers(duckdb, relation, shape),
+    splits: await splitsOf(duckdb, kept, question)
   };
 }
 
-type UnitQuestion = {
-  shape: UnitShape;
-  metrics: Metric[];
-  columns: Column[];
-  /** Whether it is known already that every row is another unit. */
-  isUnique?: boolean;
-};
+type UnitQuestion = {shape: UnitShape; metrics: Metric[]; columns: Column[]};
 
 // A dimension is whatever else the result holds as text.
 async function splitsOf(

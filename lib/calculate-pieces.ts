@@ -1,5 +1,5 @@
 import {join} from "node:path";
-import {aggregateUnits, shapeOf, type Aggregated, type UnitShape} from "./aggregate.js";
+import {momentsOfUnits, shapeOf, type Aggregated, type UnitShape} from "./aggregate.js";
 import {aggregateCells} from "./aggregate/cells.js";
 import {aggregateKinds} from "./aggregate/kinds.js";
 import {isHeldBy, isOfKinds} from "./aggregate/kind-rows.js";
@@ -17,21 +17,16 @@ export async function calculatePieces(
   {pieces: plan, source, observation, metrics}: PieceQuestion
 ) {
   const {duckdb} = engine;
-  const {key, units, kindRows, dayRows, unitRows, found, made} = await piecesOf(engine, plan, source);
+  const {key, units, counts, kindRows, dayRows, unitRows, found, made, told} = await piecesOf(engine, plan, source);
   await touchEntry(join(engine.cache, key));
   engine.tell?.("computing moments");
   const columns = await duckdb.columns(`select * from ${unitRows}`);
   const shape = shapeOf(columns, observation.splitId) as UnitShape;
   const formulas = metrics.filter((metric) => !isOfKinds(metric));
-  const dense = await aggregateUnits(duckdb, unitRows, {
-    shape,
-    metrics: formulas,
-    columns,
-    isUnique: true
-  });
+  const dense = await momentsOfUnits(duckdb, unitRows, {shape, metrics: formulas, columns});
   const sparse = kindRows ? await aggregateKinds(duckdb, kindRows, metrics.filter(isOfKinds)) : null;
   const aggregated: Aggregated = {
-    ...dense,
+    ...counts,
     precomputes: [...dense.precomputes, ...(sparse?.moments.map(precomputeFrom) ?? [])],
     refused: {...dense.refused, ...sparse?.refused},
     caps: {...dense.caps, ...sparse?.caps},
@@ -49,6 +44,7 @@ export async function calculatePieces(
     rows: units,
     cacheKey: key,
     cacheHit: made === 0,
-    pieces: {found, made}
+    pieces: {found, made},
+    ...told
   };
 }

@@ -34,7 +34,9 @@ async function checkScenario(
   const observation = {...example, scenario};
   const aggregations = aggregationsOf(metrics);
   const beside = ["measures.sql", "formulas.sql"].map((name) => posix.join(posix.dirname(entry), name));
-  const pieces = beside.every((name) => existsSync(join(folder, name))) ? beside : [];
+  const days = posix.join(posix.dirname(entry), "event_days.sql");
+  const optional = existsSync(join(folder, days)) ? [days] : [];
+  const pieces = beside.every((name) => existsSync(join(folder, name))) ? [...beside, ...optional] : [];
   for (const file of [entry, ...pieces]) {
     try {
       const kinds = [{event: "example", where: "event_value > 1", columns: ["event_value"]}];

@@ -3,7 +3,8 @@ import {join, posix} from "node:path";
 import {isOfKinds, kindsOf} from "./aggregate/kind-rows.js";
 import {nearest, UserError} from "./errors.js";
 import {aggregationsOf} from "./metrics.js";
-import type {PiecePlan} from "./pieces.js";
+import type {PiecePlan, Stretch} from "./pieces.js";
+import {hash} from "./pieces/engine.js";
 import {renderObservation} from "./templates.js";
 import type {EventKind, Purpose} from "./templates/variables.js";
 import type {Config, Metric, Observation, UserAggregation} from "./types.js";
@@ -25,27 +26,55 @@ export async function piecePlanOf(
     return null;
   const common = {folder: folders.queries, metrics, dialect: warehouse.type};
   const measured = {...common, observation, entry: beside("measures.sql"), aggregations: []};
-  const kindsSql = (kinds: EventKind[]) => renderObservation({...measured, kinds});
+  const rowsSql =
+    (byDay: boolean) =>
+    (kinds: EventKind[], stretch: Stretch = {}) => {
+      const {since = null, until = observation.calcEnd} = stretch;
+      return renderObservation({
+        ...measured,
+        observation: {...observation, calcEnd: until},
+        kinds,
+        byDay,
+        since
+      });
+    };
+  const textOf = (byDay: boolean, since: string | null = null) =>
+    rowsSql(byDay)([{event: "an event", where: null, columns: []}], {since, until: null});
   const formulasSql = (aggregations: UserAggregation[]) =>
     renderObservation({...common, observation, entry: beside("formulas.sql"), aggregations});
-  const withoutTwins = {...observation, preDays: 0};
+  const populationSql = (ends: Partial<Observation>) =>
+    renderObservation({
+      ...common,
+      observation: {...observation, preDays: 0, ...ends},
+      entry,
+      aggregations: []
+    });
+  const hasEventDays = existsSync(join(folders.queries, beside("event_days.sql")));
+  const text = await textOf(false);
   return {
-    population: await renderObservation({...common, observation: withoutTwins, entry, aggregations: []}),
+    population: await populationSql({}),
+    lineage: hash(await populationSql({exposureEnd: null, calcEnd: null})),
+    until: observation.calcEnd && new Date(observation.calcEnd).toISOString(),
     hasTwins: observation.preDays > 0,
     kinds: {
       wanted: kindsOf(aggregationsOf(metrics.filter(isOfKinds))),
-      text: await kindsSql([{event: "an event", where: null, columns: []}]),
-      sql: kindsSql
+      text,
+      byDay: false,
+      isExtended: text !== (await textOf(false, "2000-01-01T00:00:00Z")),
+      sql: rowsSql(false)
     },
     days: {
       wanted: kindsOf(aggregationsOf(followed.filter(isOfKinds))),
-      sql: (kinds) => renderObservation({...measured, kinds, byDay: true})
+      text: await textOf(true),
+      byDay: true,
+      sql: rowsSql(true)
     },
     formulas: {
       wanted: aggregationsOf(metrics.filter((metric) => !isOfKinds(metric))),
       text: await formulasSql([{alias: "formula", sql: "COUNT(*)", missing: "zero"}]),
       sql: formulasSql
-    }
+    },
+    eventDays: hasEventDays ? await renderObservation({...measured, entry: beside("event_days.sql")}) : null
   };
 }
 

@@ -20,6 +20,8 @@ export type RenderOptions = {
   /** What the template measures.sql is to keep. */
   kinds?: EventKind[];
   byDay?: boolean;
+  /** Counts events from then on alone. */
+  since?: string | null;
 };
 
 /**
@@ -36,7 +38,8 @@ export async function renderObservation({
   purpose = "regular",
   dialect = "duckdb",
   kinds,
-  byDay
+  byDay,
+  since
 }: RenderOptions): Promise<string> {
   const variables = await templateVariables({
     observation,
@@ -45,7 +48,8 @@ export async function renderObservation({
     purpose,
     dialect,
     kinds,
-    byDay
+    byDay,
+    since
   });
   const sql = renderTemplate({folder, entry, variables, dialect: dialects[dialect]}).trim();
   if (!sql) throw new UserError(`the template ${entry} gave no text`, "a template must give one query");

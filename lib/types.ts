@@ -184,6 +184,10 @@ export type JobFacts = {
   pieces?: {found: number; made: number};
   /** What the warehouse said it would read, where all of it had to be asked for. */
   bytes?: number;
+  /** Events before this instant had been counted by an earlier job, and were not read again. */
+  since?: Instant;
+  /** What was counted from the beginning all the same, and why: everything, or aggregations by alias. */
+  whole?: Record<string, string>;
   hint?: string;
   /** The process that calculates it, as thisProcess() names it. */
   process?: string;

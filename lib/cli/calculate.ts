@@ -25,13 +25,16 @@ async function run(workspace: Workspace, named: string, io: Io) {
   process.once("SIGINT", cancel);
   try {
     const job = await calculate(workspace, id, {signal: controller.signal, now: io.now});
-    const {durationMs, rows, cacheHit, crossovers, hint} = job.facts;
+    const {durationMs, rows, cacheHit, crossovers, hint, since, whole} = job.facts;
     if (job.status !== "completed")
       throw new UserError(`job ${job.id} ${job.status}: ${job.error}`, hint ?? null);
     const read = cacheHit ? "read from the cache" : "queried";
     for (const [name, units] of Object.entries(job.facts.undeclared ?? {})) {
       io.out(`left out: ${units} units of ${printable(name)}, a variant the experiment does not declare`);
     }
+    if (since) io.out(`events before ${since} had been counted, and were not read again`);
+    for (const [what, why] of Object.entries(whole ?? {}))
+      io.out(`counted from the beginning: ${what}, for ${why}`);
     io.out(
       `job ${job.id} completed in ${((durationMs ?? 0) / 1000).toFixed(1)} s: ${rows} rows ${read}, ${crossovers} crossovers left out`
     );

@@ -40,4 +40,12 @@ export function isAdditive({declared, missing}: UserAggregation): boolean {
   );
 }
 
+/** Returns why an aggregation that is not additive is made of all events at once, in words. */
+export function whyWhole({declared}: UserAggregation): string {
+  if (!declared) return "a formula does not say whether it adds up over days";
+  if (declared.agg === "distinct") return "distinct values of two days may be the same";
+  if (!additive.has(declared.agg)) return `a ${declared.agg} is made by a formula`;
+  return declared.event === null ? "it is of all kinds of events" : "units without events have no value";
+}
+
 const additive = new Set(["count", "sum", "flag"]);

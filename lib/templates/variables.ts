@@ -18,6 +18,8 @@ type Definition = {
   kinds?: EventKind[];
   /** Whether those rows are by day too. */
   byDay?: boolean;
+  /** Where the rows that are there already end; null where there are none. */
+  since?: string | null;
 };
 
 /** Returns what a template sees, under the names people's templates use; throws UserError for a name or SQL it refuses. */
@@ -28,7 +30,8 @@ export async function templateVariables({
   purpose,
   dialect,
   kinds = [],
-  byDay = false
+  byDay = false,
+  since = null
 }: Definition) {
   checkColumns(observation, aggregations);
   return {
@@ -39,6 +42,7 @@ export async function templateVariables({
     ),
     ...(await kindVariables(kinds, dialect)),
     by_day: byDay,
+    since: time(since),
     purpose
   };
 }

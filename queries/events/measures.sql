@@ -1,5 +1,5 @@
-{#- One row per unit and kind of event (and day, where it is asked by day), however many metrics there are: how often it happened, and the sums of the
-    columns they need. `population` is the table of exposed units; `kinds` names the events, with their conditions. -#}
+{#- One row per unit and kind of event (and day, by day): how often it happened, and sums of the columns needed. `population`
+    is the table of exposed units, `kinds` names events and conditions. Rows before `since`, and those from then on, add up. -#}
 {%- import "./sources.sql" as source with context -%}
 {%- set event = source.event -%}
 {%- set at = event.at | ident -%}
@@ -32,6 +32,9 @@ event_rows as (
   {%- endif %}
   {%- if observation.calc_end_datetime %}
     and {{ at }} < {{ observation.calc_end_datetime | ts }}
+  {%- endif %}
+  {%- if since %}
+    and {{ at }} >= {{ since | ts }}
   {%- endif %}
   {%- for filter in observation.event_filters %}
     and {{ filter }}

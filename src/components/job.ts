@@ -10,6 +10,7 @@ import {html} from "./notebook.js";
 /** Returns the facts of the job a page shows. */
 export function jobFacts({id, createdAt, facts}: Job) {
   const undeclared = Object.entries(facts.undeclared ?? {}).map(([name, n]) => `${name} (${count(n)})`);
+  const whole = Object.entries(facts.whole ?? {}).map(([what, why]) => `${what} (${why})`);
   const lines: [string, string | null][] = [
     ["Job", `${id}, ${minute(createdAt)}`],
     [
@@ -22,6 +23,11 @@ export function jobFacts({id, createdAt, facts}: Job) {
       "Pieces",
       facts.pieces ? `${count(facts.pieces.made)} computed, ${count(facts.pieces.found)} were there` : null
     ],
+    [
+      "Events read",
+      facts.since === undefined ? null : `since ${minute(facts.since)}; those before had been counted`
+    ],
+    ["Counted from the beginning", whole.length ? list(whole) : null],
     ["Rows", facts.rows === undefined ? null : count(facts.rows)],
     ["Read", facts.bytes === undefined ? null : size(facts.bytes)],
     [
