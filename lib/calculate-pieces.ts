@@ -2,7 +2,7 @@ import {join} from "node:path";
 import {momentsOfUnits, shapeOf, type Aggregated, type UnitShape} from "./aggregate.js";
 import {aggregateCells} from "./aggregate/cells.js";
 import {aggregateKinds} from "./aggregate/kinds.js";
-import {isHeldBy, isOfKinds} from "./aggregate/kind-rows.js";
+import {isFollowable, isHeldBy, isOfKinds} from "./aggregate/kind-rows.js";
 import {precomputeFrom} from "./aggregate/moments.js";
 import {seriesOf} from "./aggregate/series.js";
 import {touchEntry} from "./cache-report.js";
@@ -17,7 +17,11 @@ export async function calculatePieces(
   {pieces: plan, source, observation, metrics}: PieceQuestion
 ) {
   const {duckdb} = engine;
-  const {key, units, counts, kindRows, dayRows, unitRows, found, made, told} = await piecesOf(engine, plan, source);
+  const {key, units, counts, kindRows, dayRows, unitRows, found, made, told} = await piecesOf(
+    engine,
+    plan,
+    source
+  );
   await touchEntry(join(engine.cache, key));
   engine.tell?.("computing moments");
   const columns = await duckdb.columns(`select * from ${unitRows}`);
@@ -33,7 +37,7 @@ export async function calculatePieces(
     dominance: {...dense.dominance, ...sparse?.dominance}
   };
   const lawful = metrics.filter(({alias}) => !(alias in aggregated.refused));
-  const followed = lawful.filter((metric) => isOfKinds(metric) && dayRows && isHeldBy(dayRows, metric));
+  const followed = lawful.filter((metric) => isFollowable(metric) && dayRows && isHeldBy(dayRows, metric));
   const series = dayRows ? await seriesOf(duckdb, dayRows, {...aggregated, metrics: followed}) : [];
   const {dimensions} = observation;
   const cells = dimensions.length

@@ -9,10 +9,10 @@ import {contentsOf} from "./pieces/contents.js";
 import {hash, type Engine} from "./pieces/engine.js";
 import {eventDays, type EventDay} from "./pieces/event-days.js";
 import {formulaPieces, type FormulaPiece} from "./pieces/formulas.js";
-import {addedSql, columnsOf, renumbered} from "./pieces/measure-sql.js";
-import {measurePieces, type Making, type Told} from "./pieces/measures.js";
+import {addedSql, columnsOf, isSameKind, renumbered, summed} from "./pieces/measure-sql.js";
+import {heldKinds, measurePieces, type Making, type Told} from "./pieces/measures.js";
 import {numberPopulation, openPopulation} from "./pieces/population.js";
-import type {EventKind} from "./templates/variables.js";
+import {extremesOf, type EventKind, type Extreme} from "./templates/variables.js";
 import type {Instant, UserAggregation} from "./types.js";
 import {identifier} from "./warehouse/duckdb.js";
 
@@ -82,9 +82,8 @@ export async function piecesOf(engine: Engine, plan: PiecePlan, source: string):
   const days = once(() => openDays(engine, plan));
   const making: Making = {plan, folder, known, count, population, number, days, told};
   engine.tell?.("reading events");
-  const kindRows = await measured(engine, making, plan.kinds);
+  const {kindRows, dayRows} = await measured(engine, making);
   const formulas = await formulaPieces(engine, making);
-  const dayRows = await measured(engine, making, plan.days);
   const unitRowsWith = (declared: UserAggregation[]) =>
     unitRelation([...formulas, ...(kindRows && declared.length ? [columnsOfKinds(kindRows, declared)] : [])]);
   const {units, counts} = population;
@@ -110,21 +109,39 @@ async function openDays(
   return isOver || sql === null ? null : eventDays(duckdb, sql, options);
 }
 
-async function measured(engine: Engine, making: Making, measure: MeasurePlan): Promise<KindRows | null> {
-  const {wanted: kinds, byDay} = measure;
-  if (!kinds.length) return null;
-  const hasTwins = making.plan.hasTwins && !byDay;
-  const held = await measurePieces(engine, measure, making);
-  const wanted = {kinds, hasTwins, byDay};
-  const lists = renumbered(held, wanted);
-  const {variants} = making.population;
-  const rows = {kinds, columns: columnsOf(kinds), hasTwins, variants};
-  if (byDay || lists.every(({length}) => length === 1)) return {relation: addedSql(lists, wanted), ...rows};
+// Rows by day are rows of the whole as well: a kind that is followed is scanned and kept once.
+async function measured(engine: Engine, making: Making): Promise<Pick<Pieces, "kindRows" | "dayRows">> {
+  const {kinds, days, hasTwins} = making.plan;
+  const isFollowed = (kind: EventKind) => days.wanted.some((each) => isSameKind(each, kind));
+  const others = kinds.wanted.filter((kind) => !isFollowed(kind));
+  const alsoByDay = heldKinds({...days, wanted: others}, making);
+  const heldByDay = await measurePieces(engine, {...days, wanted: [...days.wanted, ...alsoByDay]}, making);
+  const apart = others.filter((kind) => !alsoByDay.includes(kind));
+  const held = await measurePieces(engine, {...kinds, wanted: apart}, making);
+  const rowsOf = (wanted: EventKind[], relation: string, extremes: Extreme[] = []): KindRows | null =>
+    wanted.length
+      ? {
+          relation,
+          kinds: wanted,
+          columns: columnsOf(wanted),
+          extremes,
+          hasTwins,
+          variants: making.population.variants
+        }
+      : null;
+  const byDay = {kinds: days.wanted, hasTwins, byDay: true};
+  const daily = addedSql(renumbered(heldByDay, byDay), byDay);
+  const dayRows = rowsOf(days.wanted, daily, extremesOf(days.wanted));
+  const whole = {kinds: kinds.wanted, hasTwins, byDay: false};
+  const fromDays = renumbered(heldByDay, whole).flat();
+  const lists = [...renumbered(held, whole), ...(fromDays.length ? [[summed(fromDays, whole)]] : [])];
+  if (!kinds.wanted.length || (!fromDays.length && lists.every(({length}) => length === 1)))
+    return {kindRows: rowsOf(kinds.wanted, addedSql(lists, whole)), dayRows};
   // Every question reads it several times.
   await engine.duckdb.run(
-    `create or replace temp table added_rows as select * from ${addedSql(lists, wanted)}`
+    `create or replace temp table added_rows as select * from ${addedSql(lists, whole)}`
   );
-  return {relation: "added_rows", ...rows};
+  return {kindRows: rowsOf(kinds.wanted, "added_rows"), dayRows};
 }
 
 function once<Answer>(work: () => Promise<Answer>): () => Promise<Answer> {

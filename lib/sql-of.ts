@@ -1,10 +1,11 @@
 import {existsSync} from "node:fs";
 import {join, posix} from "node:path";
-import {isOfKinds, kindsOf} from "./aggregate/kind-rows.js";
+import {isFollowable, isOfKinds, kindsOf} from "./aggregate/kind-rows.js";
 import {nearest, UserError} from "./errors.js";
 import {aggregationsOf} from "./metrics.js";
 import type {PiecePlan, Stretch} from "./pieces.js";
 import {hash} from "./pieces/engine.js";
+import {isSameKind} from "./pieces/measure-sql.js";
 import {renderObservation} from "./templates.js";
 import type {EventKind, Purpose} from "./templates/variables.js";
 import type {Config, Metric, Observation, UserAggregation} from "./types.js";
@@ -64,7 +65,7 @@ export async function piecePlanOf(
       sql: rowsSql(false)
     },
     days: {
-      wanted: kindsOf(aggregationsOf(followed.filter(isOfKinds))),
+      wanted: followedKinds(metrics, followed),
       text: await textOf(true),
       byDay: true,
       sql: rowsSql(true)
@@ -78,12 +79,22 @@ export async function piecePlanOf(
   };
 }
 
+// A kind that is followed by one metric is kept by day for all.
+function followedKinds(metrics: Metric[], followed: Metric[]): EventKind[] {
+  const asked = kindsOf(aggregationsOf(followed.filter(isFollowable)));
+  const all = kindsOf(aggregationsOf([...metrics.filter(isOfKinds), ...followed.filter(isFollowable)]));
+  return all.filter((kind) => asked.some((each) => isSameKind(each, kind)));
+}
+
 /** Returns all SQL of a plan in pieces, as one text for people. */
 export async function textOfPieces({population, kinds, days, formulas}: PiecePlan): Promise<string> {
+  const apart = kinds.wanted.filter((kind) => !days.wanted.some((each) => isSameKind(each, kind)));
   const parts = [
     `-- population: the exposed units\n${population}`,
-    ...(kinds.wanted.length ? [`-- rows per unit and kind of event\n${await kinds.sql(kinds.wanted)}`] : []),
-    ...(days.wanted.length ? [`-- the same by day, of key metrics\n${await days.sql(days.wanted)}`] : []),
+    ...(days.wanted.length
+      ? [`-- rows per unit, kind of event and day, of key metrics\n${await days.sql(days.wanted)}`]
+      : []),
+    ...(apart.length ? [`-- rows per unit and kind of event\n${await kinds.sql(apart)}`] : []),
     ...(formulas.wanted.length ? [`-- formulas, a column each\n${await formulas.sql(formulas.wanted)}`] : [])
   ];
   return parts.map((part) => `${part.trimEnd()};\n`).join("\n");

@@ -3,6 +3,7 @@
 import {readdir} from "node:fs/promises";
 import {join} from "node:path";
 import type {EventDay} from "./event-days.js";
+import type {Extreme} from "../templates/variables.js";
 import type {Instant} from "../types.js";
 import {literal, type DuckDB} from "../warehouse/duckdb.js";
 
@@ -10,6 +11,7 @@ import {literal, type DuckDB} from "../warehouse/duckdb.js";
 export type Contents = {
   kinds: {key: string; number: number}[];
   columns: string[];
+  extremes: Extreme[];
   formulas: {key: string; column: string}[];
   /** The stretch of time whose events are counted; null where it has no beginning, or no end. */
   since: Instant | null;

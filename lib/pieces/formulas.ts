@@ -44,6 +44,7 @@ export async function formulaPieces(
     const contents: Contents = {
       kinds: [],
       columns: [],
+      extremes: [],
       formulas: missing.map((formula) => ({key: keyOf(formula), column: formula.alias})),
       since: null,
       until: null,

@@ -3,7 +3,7 @@
 
 import {cached} from "../cache.js";
 import type {MeasurePlan, PiecePlan} from "../pieces.js";
-import type {EventKind} from "../templates/variables.js";
+import {extremesOf, type EventKind, type Extreme} from "../templates/variables.js";
 import type {Instant} from "../types.js";
 import {contentsOf, type Contents, type Piece} from "./contents.js";
 import {firstChange, startOf, type EventDay} from "./event-days.js";
@@ -12,7 +12,7 @@ import {addedSql, columnsOf, renumbered} from "./measure-sql.js";
 import {populationIn, unchangedSince, type Population} from "./population.js";
 
 /** A piece that is there: in a file, or in a table that was just written to one. */
-export type Link = Pick<Piece, "kinds" | "columns" | "since" | "until"> & {relation: string};
+export type Link = Pick<Piece, "kinds" | "columns" | "extremes" | "since" | "until"> & {relation: string};
 
 /** What each kind is held by, in order of time. */
 export type Chains = Map<EventKind, Link[]>;
@@ -47,9 +47,8 @@ export async function measurePieces(
 ): Promise<{chains: Chains; numberOf: (link: Link, kind: EventKind) => number}> {
   const {plan, known, count} = making;
   const chains = chainsOf(known.map(linkOf), measure, plan.until);
-  const isWhole = (kind: EventKind) =>
-    chains.get(kind)!.at(-1)?.until === plan.until && chains.get(kind)!.length > 0;
-  const missing = measure.wanted.filter((kind) => !isWhole(kind));
+  const held = heldKinds(measure, making);
+  const missing = measure.wanted.filter((kind) => !held.includes(kind));
   count.found += measure.wanted.length - missing.length;
   count.made += missing.length;
   for (const start of await startsOf(engine, {...measure, wanted: missing}, {...making, chains})) {
@@ -61,9 +60,17 @@ export async function measurePieces(
   return {chains, numberOf: (link, kind) => numberIn(link, measure, kind)!};
 }
 
-const linkOf = ({file, kinds, columns, since, until}: Piece): Link => ({
+/** Returns those of the wanted kinds that are there until the end of the window. */
+export function heldKinds(measure: MeasurePlan, {known, plan}: Pick<Making, "known" | "plan">): EventKind[] {
+  const chains = chainsOf(known.map(linkOf), measure, plan.until);
+  const isWhole = (chain: Link[]) => chain.length > 0 && chain.at(-1)!.until === plan.until;
+  return measure.wanted.filter((kind) => isWhole(chains.get(kind)!));
+}
+
+const linkOf = ({file, kinds, columns, extremes, since, until}: Piece): Link => ({
   kinds,
   columns,
+  extremes,
   since,
   until,
   relation: parquet(file)
@@ -72,15 +79,19 @@ const linkOf = ({file, kinds, columns, since, until}: Piece): Link => ({
 const numberIn = ({kinds}: Link, measure: MeasurePlan, kind: EventKind) =>
   kinds.find(({key}) => key === keyOf(measure, kind))?.number;
 
+function isIn(link: Link, measure: MeasurePlan, kind: EventKind): boolean {
+  const {columns, extremes = []} = kind;
+  const hasExtreme = ({agg, column}: Extreme) =>
+    link.extremes.some((each) => each.agg === agg && each.column === column);
+  const hasAll = columns.every((name) => link.columns.includes(name)) && extremes.every(hasExtreme);
+  return hasAll && numberIn(link, measure, kind) !== undefined;
+}
+
 // Of each kind what follows without a gap from the beginning, and does not go beyond the end that is wanted.
 function chainsOf(links: Link[], measure: MeasurePlan, until: Instant | null): Chains {
   return new Map(
     measure.wanted.map((kind) => {
-      const held = links.filter(
-        (link) =>
-          numberIn(link, measure, kind) !== undefined &&
-          kind.columns.every((name) => link.columns.includes(name))
-      );
+      const held = links.filter((link) => isIn(link, measure, kind));
       const chain: Link[] = [];
       for (let at: Instant | null = null; ; at = chain.at(-1)!.until) {
         const next = held
@@ -164,6 +175,7 @@ async function make(engine: Engine, measure: MeasurePlan, making: Making & {star
     const contents: Contents = {
       kinds: start.kinds.map((kind, i) => ({key: keyOf(measure, kind), number: i})),
       columns,
+      extremes: extremesOf(start.kinds),
       formulas: [],
       since: carried ? null : since,
       until,
@@ -210,7 +222,7 @@ async function carriedSql(
     `create or replace temp table new_rows as ${await measure.sql(kinds, {since, until})}`,
     options
   );
-  const shape = {kinds, hasTwins: plan.hasTwins && !measure.byDay, byDay: measure.byDay};
+  const shape = {kinds, hasTwins: plan.hasTwins, byDay: measure.byDay};
   const numberOf = (link: Link, kind: EventKind) => numberIn(link, measure, kind)!;
   const known = addedSql(renumbered({chains: carried.chains, numberOf}, shape), shape);
   const kept = `(select known.* replace (unchanged_units.variant_number as variant_number)

@@ -111,11 +111,21 @@ async function checkedDeclaration(
   return {...aggregation, declared: {...declared, where: await checkFilter(declared.where, {dialect})}};
 }
 
-/** A kind of event: its name, a condition, and the columns of which sums are kept. */
-export type EventKind = {event: string; where: string | null; columns: string[]};
+/** A kind of event: its name, a condition, the columns of which sums are kept, and those of which the ends are. */
+export type EventKind = {event: string; where: string | null; columns: string[]; extremes?: Extreme[]};
+
+/** The largest or the least value of a column, which is among those of which sums are kept. */
+export type Extreme = {agg: "max" | "min"; column: string};
+
+/** Returns the extremes of kinds, each once, in the order of their numbers. */
+export function extremesOf(kinds: EventKind[]): Extreme[] {
+  const all = kinds.flatMap(({extremes = []}) => extremes);
+  return [...new Map(all.map((each) => [`${each.agg} ${each.column}`, each])).values()];
+}
 
 // Kinds are numbered in their order; a condition is numbered from 1, and 0 is none.
 async function kindVariables(kinds: EventKind[], dialect: DialectName) {
+  const columns = [...new Set(kinds.flatMap(({columns: own}) => own))];
   const conditions = [...new Set(kinds.map(({where}) => where).filter((where) => where !== null))];
   return {
     kinds: kinds.map(({event, where}, number) => ({
@@ -124,9 +134,8 @@ async function kindVariables(kinds: EventKind[], dialect: DialectName) {
       condition: where === null ? 0 : conditions.indexOf(where) + 1
     })),
     conditions: await checkedFilters(conditions, dialect),
-    value_columns: [...new Set(kinds.flatMap(({columns}) => columns))].map((name) =>
-      checkName(name, "column")
-    )
+    value_columns: columns.map((name) => checkName(name, "column")),
+    extremes: extremesOf(kinds).map(({agg, column}) => ({agg, column: columns.indexOf(column)}))
   };
 }
 

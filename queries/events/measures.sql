@@ -3,7 +3,7 @@
 {%- import "./sources.sql" as source with context -%}
 {%- set event = source.event -%}
 {%- set at = event.at | ident -%}
-{%- set days_before = 0 if by_day else observation.pre_period_days -%}
+{%- set days_before = observation.pre_period_days -%}
 with kinds(kind, event_name, condition) as (
   values
   {%- for kind in kinds %}
@@ -45,8 +45,11 @@ select
   kinds.kind,
   population.variant_number
   {%- if by_day %},
-  {{ "happened_at" | day }} as day
+  {% if days_before %}case when happened_at >= population.exposed_at then {{ "happened_at" | day }} end{% else %}{{ "happened_at" | day }}{% endif %} as day
   {%- endif %}
+  {%- for extreme in extremes %},
+  {{ extreme.agg }}({% if days_before %}case when happened_at >= population.exposed_at then value_{{ extreme.column }} end{% else %}value_{{ extreme.column }}{% endif %}) as extreme_{{ loop.index0 }}
+  {%- endfor %}
   {%- for period in (["now", "before"] if days_before else ["now"]) %},
   {%- set is_counted = (">= population.exposed_at" if period == "now" else "< population.exposed_at") %}
   cast(count({% if days_before %}case when happened_at {{ is_counted }} then 1 end{% else %}*{% endif %}) as integer) as n_{{ period }}

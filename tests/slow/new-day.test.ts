@@ -214,3 +214,51 @@ test("another condition, event or filter never takes what was counted by the one
   expect(since).toBe(undefined);
   expectSame(aggregated, (await fromTheBeginning(asked)).aggregated);
 });
+
+test("the largest and the least value of each unit are followed day by day, with and without those that have none", async () => {
+  await fill(shop);
+  const [best] = declaredMetrics.filter(({alias}) => alias === "best");
+  const variation = (alias: string, agg: "max" | "min", missing: "zero" | "exclude"): Metric => ({
+    ...best,
+    alias,
+    numerator: {
+      alias: `${alias}_value`,
+      sql: `${agg.toUpperCase()}(CASE WHEN event_name = 'survey' THEN event_value END)`,
+      missing,
+      declared: {...best.numerator.declared!, agg}
+    }
+  });
+  const used = [
+    variation("highest", "max", "exclude"),
+    variation("highest_or_zero", "max", "zero"),
+    variation("lowest", "min", "exclude"),
+    {...variation("capped", "max", "exclude"), cap: {at: 6}}
+  ];
+  const observation = {...seen, exposureEnd: at(8), calcEnd: at(13)};
+  const {aggregated} = await fromTheBeginning({observation, used});
+  for (const day of [5, 8, 13]) {
+    const shorter = {...observation, exposureEnd: at(Math.min(8, day)), calcEnd: at(day)};
+    const settled = {...shop, assignments: shop.assignments.filter(({unit}) => !crossing.has(unit))};
+    await fill(settled);
+    const {precomputes} = (await fromTheBeginning({observation: shorter, used})).aggregated;
+    const until = aggregated.series!.filter((row) => row.day === at(day - 1).slice(0, 10));
+    expect(until.length).toBe(precomputes.length);
+    for (const {metric, variant, moments} of until) {
+      const whole = precomputes.find((row) => row.metric === metric && row.variant === variant)!;
+      expect(moments.n).toBe(whole.n);
+      expect(moments.means[0]).toBeCloseTo(whole.numeratorMean!, 10);
+      expect(moments.covariance[0][0]).toBeCloseTo(whole.numeratorVariance!, 10);
+    }
+  }
+});
+
+// Who crosses over later is left out of earlier days too.
+const crossing = new Set(
+  shop.assignments
+    .filter(({unit, variant, experiment}) =>
+      shop.assignments.some(
+        (other) => other.unit === unit && other.experiment === experiment && other.variant !== variant
+      )
+    )
+    .map(({unit}) => unit)
+);
