@@ -1,5 +1,13 @@
 import {UserError} from "./errors.js";
-import {dominanceOf, measuresOf, momentsQuery, precomputeOf, refusals} from "./aggregate/moments.js";
+import {
+  dominanceOf,
+  measuresOf,
+  momentsQuery,
+  precomputeFrom,
+  precomputeOf,
+  refusals
+} from "./aggregate/moments.js";
+import {hasMoments, isQuantile, quantilesOf} from "./aggregate/quantiles.js";
 import type {Cells} from "./stats/cells.js";
 import type {DimensionUnits, Dominance, ExposureCount, Metric, Precompute, SeriesRow} from "./types.js";
 import {identifier, literal, type Column, type DuckDB, type Row} from "./warehouse/duckdb.js";
@@ -73,13 +81,17 @@ export async function momentsOfUnits(
   if (!metrics.length) return {precomputes: [], refused: {}, caps: {}, dominance: {}};
   requireColumns(metrics, columns);
   const kept = `(select * from ${relation} where ${isCounted(relation, shape)})`;
-  const measures = await measuresOf(duckdb, kept, {metrics, columns});
+  const measures = await measuresOf(duckdb, kept, {metrics: metrics.filter(hasMoments), columns});
   const variant = `cast(${identifier(shape.variant)} as varchar)`;
   const rows = await duckdb.rows(momentsQuery(kept, {variant, measures}));
-  const refused = refusals(rows, measures);
+  const quantiles = await quantilesOf(duckdb, kept, {variant, metrics: metrics.filter(isQuantile)});
+  const refused = {...refusals(rows, measures), ...quantiles.refused};
   const lawful = measures.filter(({metric}) => !(metric.alias in refused));
   return {
-    precomputes: rows.flatMap((row) => lawful.map((measure) => precomputeOf(row, measure))),
+    precomputes: [
+      ...rows.flatMap((row) => lawful.map((measure) => precomputeOf(row, measure))),
+      ...quantiles.found.map(precomputeFrom)
+    ],
     refused,
     caps: Object.fromEntries(lawful.flatMap(({metric, cap}) => (cap === null ? [] : [[metric.alias, cap]]))),
     dominance: dominanceOf(rows, lawful)

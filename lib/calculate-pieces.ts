@@ -4,6 +4,7 @@ import {aggregateCells} from "./aggregate/cells.js";
 import {aggregateKinds} from "./aggregate/kinds.js";
 import {isFollowable, isHeldBy, isOfKinds} from "./aggregate/kind-rows.js";
 import {precomputeFrom} from "./aggregate/moments.js";
+import {hasMoments} from "./aggregate/quantiles.js";
 import {seriesOf} from "./aggregate/series.js";
 import {touchEntry} from "./cache-report.js";
 import {piecesOf, type Engine, type PiecePlan} from "./pieces.js";
@@ -40,9 +41,8 @@ export async function calculatePieces(
   const followed = lawful.filter((metric) => isFollowable(metric) && dayRows && isHeldBy(dayRows, metric));
   const series = dayRows ? await seriesOf(duckdb, dayRows, {...aggregated, metrics: followed}) : [];
   const {dimensions} = observation;
-  const cells = dimensions.length
-    ? await aggregateCells(duckdb, {units: unitRows, kindRows}, {shape, columns, metrics: lawful, dimensions})
-    : null;
+  const crossed = {shape, columns, metrics: lawful.filter(hasMoments), dimensions};
+  const cells = dimensions.length ? await aggregateCells(duckdb, {units: unitRows, kindRows}, crossed) : null;
   return {
     aggregated: {...aggregated, series, cells},
     rows: units,

@@ -1,6 +1,7 @@
 import {createHash} from "node:crypto";
 import {aggregateUnits, precomputesOfRows, shapeOf, type Aggregated, type UnitShape} from "./aggregate.js";
 import {aggregateCells} from "./aggregate/cells.js";
+import {hasMoments} from "./aggregate/quantiles.js";
 import {aggregateThere} from "./aggregate/there.js";
 import {cacheFolder, cached, engineOptions} from "./cache.js";
 import {touchEntry} from "./cache-report.js";
@@ -232,7 +233,7 @@ async function aggregateFile(config: Config, file: string, {observation, metrics
     const columns = await duckdb.columns(`select * from ${relation}`);
     const shape = shapeOf(columns, observation.splitId) as UnitShape;
     const aggregated = await aggregateUnits(duckdb, relation, {shape, metrics, columns});
-    const lawful = metrics.filter(({alias}) => !(alias in aggregated.refused));
+    const lawful = metrics.filter((metric) => hasMoments(metric) && !(metric.alias in aggregated.refused));
     const {dimensions} = observation;
     const source = {units: relation, kindRows: null};
     const cells = dimensions.length

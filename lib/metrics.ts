@@ -91,10 +91,16 @@ export function twinOf(alias: string): string {
   return `pre__${alias}`;
 }
 
-/** Returns a hexadecimal SHA-256 of what decides a metric's numbers: its type, formulas, missing values and cap. */
-export function definitionHash({type, numerator, denominator, cap}: Metric): string {
+/** Returns a hexadecimal SHA-256 of what decides a metric's numbers: its type, formulas, missing values, cap and quantile. */
+export function definitionHash({type, numerator, denominator, cap, quantile}: Metric): string {
   const part = ({sql, missing}: UserAggregation): string[] => [normalised(sql), missing];
-  const definition = [type, part(numerator), denominator && part(denominator), cap ?? null];
+  const definition = [
+    type,
+    part(numerator),
+    denominator && part(denominator),
+    cap ?? null,
+    ...(quantile ? [quantile] : [])
+  ];
   return createHash("sha256").update(JSON.stringify(definition)).digest("hex");
 }
 

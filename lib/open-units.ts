@@ -5,10 +5,10 @@ import {stat} from "node:fs/promises";
 import {join} from "node:path";
 import {shapeOf, type UnitShape} from "./aggregate.js";
 import type {CellSource} from "./aggregate/cells.js";
+import {isOfKinds} from "./aggregate/kind-rows.js";
 import {cacheFolder, engineOptions} from "./cache.js";
 import {UserError} from "./errors.js";
 import {aggregationsOf} from "./metrics.js";
-import {isAdditive} from "./metrics/declared.js";
 import {piecesKey, piecesOf} from "./pieces.js";
 import {piecePlanOf} from "./sql-of.js";
 import {latestCompletedJob} from "./store.js";
@@ -61,7 +61,9 @@ export async function openUnits(
     const identity = await warehouseIdentity(config.warehouse);
     refuseOthers(job, piecesKey(plan, identity));
     const pieces = await piecesOf({duckdb: connector.engine, cache, options: {}}, plan, identity);
-    const relation = pieces.unitRowsWith(aggregationsOf(metrics).filter(isAdditive));
+    const columns = new Set(aggregationsOf(metrics.filter(isFormula)).map(({alias}) => alias));
+    const others = aggregationsOf(metrics.filter(isOfKinds)).filter(({alias}) => !columns.has(alias));
+    const relation = pieces.unitRowsWith(others);
     const found = await read(connector.engine, relation, observation);
     const source = {units: pieces.unitRows, kindRows: pieces.kindRows};
     return {job, relation, source, close: () => connector.close(), ...found};
@@ -70,6 +72,9 @@ export async function openUnits(
     throw error;
   }
 }
+
+// Of these every aggregation has a column of its own already.
+const isFormula = (metric: Metric) => !isOfKinds(metric);
 
 async function read(duckdb: DuckDB, relation: string, {splitId}: Observation) {
   const columns = await duckdb.columns(`select * from ${relation}`);

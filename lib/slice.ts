@@ -72,9 +72,11 @@ const unanswered = (by: string[], {exposedAt}: UnitShape) =>
     ? "the query says nothing of when each unit was exposed"
     : `there are too many cells by ${by.join(", ")}`;
 
-// A proportion is 0 or 1 already.
+// A proportion is 0 or 1 already, and a quantile does not look at how large the largest are.
 const cappedAt = (metric: Metric, cap: number | "none"): Metric =>
-  metric.type === "proportion" ? metric : {...metric, cap: cap === "none" ? null : {share: cap}};
+  metric.type === "proportion" || metric.type === "quantile"
+    ? metric
+    : {...metric, cap: cap === "none" ? null : {share: cap}};
 
 function chosen(metrics: Metric[], aliases: string[] | null): Metric[] {
   if (!aliases) return metrics;

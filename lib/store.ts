@@ -300,9 +300,9 @@ function readFacts(json: string | null): JobFacts {
 }
 
 function readType(word: string): MetricType {
-  return word === "avg" ? "mean" : oneOf(["mean", "ratio", "proportion"], word, "metric type");
+  return word === "avg" ? "mean" : oneOf(["mean", "ratio", "proportion", "quantile"], word, "metric type");
 }
 
 function writeType(type: MetricType): string {
-  return type === "mean" ? "avg" : oneOf(["ratio", "proportion"], type, "metric type");
+  return type === "mean" ? "avg" : oneOf(["ratio", "proportion", "quantile"], type, "metric type");
 }

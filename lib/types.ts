@@ -45,6 +45,8 @@ export type Metric = {
   margin?: number | null;
   /** Limits the numerator of every unit. */
   cap?: Cap | null;
+  /** Of type quantile: the share of units at or below the metric's value. */
+  quantile?: number | null;
   /** How values are written: options of Intl.NumberFormat. */
   format: Intl.NumberFormatOptions;
   numerator: UserAggregation;

@@ -34,6 +34,7 @@ export type MetricInfo = Pick<
   | "goal"
   | "margin"
   | "cap"
+  | "quantile"
   | "format"
 > & {
   role: "primary" | "secondary" | "guardrail" | "other";

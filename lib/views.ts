@@ -199,7 +199,7 @@ export function infoOf(
   experiment: Pick<Experiment, "keyMetrics" | "guardrails">
 ): MetricInfo {
   const {alias, title, type, group, description, owner, tags, goal, format, numerator, denominator} = metric;
-  const {margin, cap} = metric;
+  const {margin, cap, quantile} = metric;
   return {
     alias,
     title,
@@ -211,6 +211,7 @@ export function infoOf(
     goal,
     margin,
     cap,
+    quantile,
     format,
     role: roleOf(alias, experiment),
     numerator: numerator.sql,

@@ -1,12 +1,14 @@
 // Cells of an observation: every crossing of its dimensions (and of the day of exposure, where that stays small) is
 // aggregated as a variant of its own, so that cells and the whole are computed by the same queries.
 
+import {UserError} from "../errors.js";
 import {pairsOf, type CellMetric, type Cells} from "../stats/cells.js";
 import type {Metric} from "../types.js";
 import {identifier, type Column, type DuckDB, type Row} from "../warehouse/duckdb.js";
 import {isCounted, type UnitShape} from "../aggregate.js";
 import {aggregateKinds, capsOf, grouped} from "./kinds.js";
 import {isOfKinds, type KindRows} from "./kind-rows.js";
+import {hasMoments, isQuantile, quantilesOf} from "./quantiles.js";
 import {measuresOf, momentsOfRow, momentsQuery, type Measure, type VariantMoments} from "./moments.js";
 
 /** More cells than this are not kept: with days there are none by day, without days there are none at all. */
@@ -129,15 +131,30 @@ async function denseCells(
   // What a missing covariate is taken for is told by all units, also where only some are looked at.
   const counted = `(select * from ${relation} where ${isCounted(relation, shape)})`;
   const withCells = `(select units.*, cell_units.cell from ${counted} as units left join cell_units on cell_units.${unit} = units.${unit})`;
-  const measures = await measuresOf(duckdb, counted, {metrics, columns});
+  const measures = await measuresOf(duckdb, counted, {metrics: metrics.filter(hasMoments), columns});
   const found = await duckdb.rows(momentsQuery(withCells, {variant: "cell", measures}));
   const rows = found.filter(({variant}) => variant !== null);
-  return measures.map((measure) =>
+  const moments = measures.map((measure) =>
     cellMetricOf(measure.metric, {
       rows: rows.map((row) => momentsOfRow(row, measure)),
       cells: cells.units.length
     })
   );
+  return [...moments, ...(await quantileCells(duckdb, withCells, metrics.filter(isQuantile), cells))];
+}
+
+async function quantileCells(
+  duckdb: DuckDB,
+  withCells: string,
+  metrics: Metric[],
+  {units}: NumberedCells
+): Promise<CellMetric[]> {
+  const {found, refused} = await quantilesOf(duckdb, withCells, {variant: "cast(cell as varchar)", metrics});
+  for (const [alias, reason] of Object.entries(refused)) throw new UserError(`${alias}: ${reason}`);
+  return metrics.map((metric) => {
+    const rows = found.filter((each) => each.metric === metric);
+    return {...cellMetricOf(metric, {rows, cells: units.length}), isQuantile: true};
+  });
 }
 
 // A cell is taken for a variant; caps are those of all units, also where only some are looked at.

@@ -34,8 +34,9 @@ export function kindsOf(aggregations: UserAggregation[]): EventKind[] {
   return inOrder.map((kind) => ({...kind, columns: kind.columns.toSorted()}));
 }
 
-/** Returns whether all of a metric can be had from rows per unit and kind; a proportion must be a flag. */
+/** Returns whether all of a metric can be had from sums of rows per unit and kind; a proportion must be a flag. */
 export const isOfKinds = ({type, numerator, denominator}: Metric): boolean =>
+  type !== "quantile" &&
   isAdditive(numerator) &&
   (denominator === null || isAdditive(denominator)) &&
   (type !== "proportion" || numerator.declared?.agg === "flag");

@@ -93,14 +93,16 @@ export async function aggregateThere(
   return {aggregated, rows: rows.length};
 }
 
-const isKnownThere = ({cap}: Metric) => !cap || "at" in cap;
+const isKnownThere = ({type, cap}: Metric) => type !== "quantile" && (!cap || "at" in cap);
 
 const unknownThere = (metrics: Metric[]) =>
   Object.fromEntries(
     metrics
       .filter((metric) => !isKnownThere(metric))
-      .map(({alias}) => [
+      .map(({alias, type}) => [
         alias,
-        "its cap is a percentile of all units, and only moments come home: cap it at a number, or set warehouse.results to units"
+        type === "quantile"
+          ? "a quantile is told from units, and only moments come home: set warehouse.results to units"
+          : "its cap is a percentile of all units, and only moments come home: cap it at a number, or set warehouse.results to units"
       ])
   );

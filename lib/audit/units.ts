@@ -25,8 +25,10 @@ export type AuditedUnits = AuditInput & {
 
 /** Returns every unit's variant and values, in the order of their ids; crossovers and undeclared variants are left out. */
 export async function readUnits(duckdb: DuckDB, asked: UnitRelation): Promise<AuditedUnits> {
-  const {relation, metrics, control} = asked;
-  const {refused, crossovers, caps} = await aggregateUnits(duckdb, relation, asked);
+  const {relation, control} = asked;
+  const metrics = asked.metrics.filter(({type}) => type !== "quantile");
+  const {crossovers, caps, ...found} = await aggregateUnits(duckdb, relation, {...asked, metrics});
+  const refused = {...found.refused, ...refusedQuantiles(asked.metrics)};
   const kept = metrics.filter(({alias}) => !(alias in refused));
   const inputs = inputsOf(kept);
   await duckdb.rows(`create temp table audited as ${unitsQuery(asked, inputs)}`);
@@ -44,6 +46,13 @@ export async function readUnits(duckdb: DuckDB, asked: UnitRelation): Promise<Au
     refused
   };
 }
+
+const refusedQuantiles = (metrics: Metric[]) =>
+  Object.fromEntries(
+    metrics
+      .filter(({type}) => type === "quantile")
+      .map(({alias}) => [alias, "a quantile is not audited: no sum over units gives it"])
+  );
 
 function auditMetric(
   {alias, type, numerator, denominator}: Metric,

@@ -14,6 +14,7 @@ export const metricFields = [
   "margin",
   "missing",
   "cap",
+  "quantile",
   "format"
 ] as const;
 

@@ -1,13 +1,14 @@
 import {nearest} from "../errors.js";
 import type {MetricType} from "../stats/types.js";
-import type {Cap, DeclaredAggregation, Metric, Place, UserAggregation} from "../types.js";
-import {kindOf, parseYaml, plainValue, reportUnknownFields} from "../yaml-file.js";
+import type {DeclaredAggregation, Metric, Place, UserAggregation} from "../types.js";
+import {kindOf, parseYaml, reportUnknownFields} from "../yaml-file.js";
 import type {Report, YamlFields, YamlNode} from "../yaml-file.js";
-import {aggregationFields, fileFields, formatOptions, formats, formulaFields, goals} from "./fields.js";
+import {aggregationFields, fileFields, formulaFields, goals} from "./fields.js";
 import {isReserved, metricFields, missings, templateColumns} from "./fields.js";
 import {defaultMissing, formulaProblems} from "./formula.js";
 import {declaredSql} from "./declared.js";
 import {isDeclared, readDeclared} from "./read-declared.js";
+import {readCap, readFormat, readQuantile, readShare} from "./read-options.js";
 import {choiceOf, mapOf, optionalText, textOf} from "./values.js";
 import type {Asked, Text} from "./values.js";
 
@@ -83,6 +84,7 @@ function readMetric(node: YamlNode, group: string, outer: Report): PlacedMetric 
     goal: choiceOf(fields, "goal", goals, report),
     margin: readShare(fields, "margin", report),
     cap: readCap(fields, kind?.type ?? null, report),
+    quantile: readQuantile(fields, written, {of, place: source, report}),
     format: readFormat(fields, written, report),
     source
   };
@@ -108,7 +110,8 @@ const types: Record<string, MetricType> = {
   avg: "mean",
   mean: "mean",
   ratio: "ratio",
-  proportion: "proportion"
+  proportion: "proportion",
+  quantile: "quantile"
 };
 
 function readType(fields: YamlFields, asked: Asked): MetricType | null {
@@ -116,7 +119,7 @@ function readType(fields: YamlFields, asked: Asked): MetricType | null {
   if (!written) return null;
   if (Object.hasOwn(types, written.text)) return types[written.text];
   const near = nearest(written.text, Object.keys(types));
-  const hint = near ? `did you mean ${near}?` : "a type is avg, ratio or proportion";
+  const hint = near ? `did you mean ${near}?` : "a type is avg, ratio, proportion or quantile";
   asked.report("error", written.place, `unknown type of ${asked.of}: ${written.text}`, hint);
   return null;
 }
@@ -140,9 +143,10 @@ function kindFor(
     report("warning", denominator.place, `${of}, a proportion with a denominator, is read as a ratio`, hint);
     return {type: "ratio", denominator};
   }
-  if (type !== "mean" || !denominator) return {type, denominator};
+  if (type === "ratio" || !denominator) return {type, denominator};
   const hint = "write type: ratio to divide by it";
-  report("warning", denominator.place, `${of} is an avg: its denominator is not used`, hint);
+  const word = type === "mean" ? "an avg" : "a quantile";
+  report("warning", denominator.place, `${of} is ${word}: its denominator is not used`, hint);
   return {type, denominator: null};
 }
 
@@ -258,75 +262,4 @@ function readTags(fields: YamlFields, report: Report): string[] {
   const wrong = node.value.filter(({value}) => typeof value !== "string" && typeof value !== "number");
   for (const tag of wrong) report("error", tag.place, `a tag must be text, not ${kindOf(tag)}`);
   return [...new Set(node.value.map(({value}) => String(value)))];
-}
-
-// A fraction, or a percentage in quotes or not: 0.01, 1%.
-function readShare(fields: YamlFields, name: string, report: Report): number | null {
-  const node = fields.get(name)?.node;
-  if (!node || node.value === null) return null;
-  const share = shareOf(node.value);
-  if (share !== null && share > 0 && share < 1) return share;
-  report(
-    "error",
-    node.place,
-    `bad ${name}: ${String(node.value)}`,
-    "a share between 0 and 1, such as 0.01 or 1%"
-  );
-  return null;
-}
-
-function shareOf(value: unknown): number | null {
-  if (typeof value === "number") return value;
-  const percent = typeof value === "string" ? /^(\d+(?:\.\d+)?)\s*%$/.exec(value.trim()) : null;
-  return percent && Number((Number(percent[1]) / 100).toPrecision(12));
-}
-
-function readCap(fields: YamlFields, type: MetricType | null, report: Report): Cap | null {
-  const node = fields.get("cap")?.node;
-  if (!node || node.value === null) return null;
-  if (type === "proportion") {
-    report("error", node.place, "a proportion has no cap", "its values are 0 and 1: drop cap");
-    return null;
-  }
-  if (typeof node.value === "number" && node.value > 0 && Number.isFinite(node.value))
-    return {at: node.value};
-  const share = typeof node.value === "string" ? shareOf(node.value) : null;
-  if (share !== null && share >= 0.5 && share < 1) return {share};
-  const hint = "a number above 0, such as 500, or a percentile from 50% to below 100%, such as 99%";
-  report("error", node.place, `bad cap: ${String(node.value)}`, hint);
-  return null;
-}
-
-function readFormat(fields: YamlFields, type: MetricType | null, report: Report): Intl.NumberFormatOptions {
-  const node = fields.get("format")?.node;
-  if (!node || node.value === null) return type === "proportion" ? formats.percent : formats.number;
-  if (typeof node.value === "string" && Object.hasOwn(formats, node.value)) return formats[node.value];
-  if (node.value instanceof Map) return readFormatOptions(node, node.value, report);
-  const near = typeof node.value === "string" ? nearest(node.value, Object.keys(formats)) : null;
-  const hint = near
-    ? `did you mean ${near}?`
-    : "percent, number, integer, or {style: currency, currency: EUR}";
-  report(
-    "error",
-    node.place,
-    `unknown format: ${typeof node.value === "string" ? node.value : kindOf(node)}`,
-    hint
-  );
-  return formats.number;
-}
-
-function readFormatOptions(node: YamlNode, fields: YamlFields, report: Report): Intl.NumberFormatOptions {
-  reportUnknownFields(fields, formatOptions, {of: "format", severity: "warning", report});
-  const options = plainValue(node) as Intl.NumberFormatOptions;
-  try {
-    new Intl.NumberFormat("en", options);
-  } catch (error) {
-    report(
-      "error",
-      node.place,
-      `bad format: ${error instanceof Error ? error.message : error}`,
-      "options of Intl.NumberFormat"
-    );
-  }
-  return options;
 }

@@ -9,8 +9,21 @@ export function metricYaml(metric: Metric): string {
 }
 
 function writtenMetric(metric: Metric): Written {
-  const {alias, type, title, description, owner, tags, goal, margin, cap, format, numerator, denominator} =
-    metric;
+  const {
+    alias,
+    type,
+    title,
+    description,
+    owner,
+    tags,
+    goal,
+    margin,
+    cap,
+    quantile,
+    format,
+    numerator,
+    denominator
+  } = metric;
   return said({
     alias,
     type: type === "mean" ? "avg" : type,
@@ -20,6 +33,7 @@ function writtenMetric(metric: Metric): Written {
     tags: tags.length ? tags : null,
     goal,
     margin,
+    quantile,
     cap: cap && ("at" in cap ? cap.at : `${Number((100 * cap.share).toPrecision(12))}%`),
     format: Object.keys(format).length ? format : null,
     formula: said({

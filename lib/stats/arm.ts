@@ -2,10 +2,10 @@
 
 import type {MetricType, Moments} from "./types.js";
 
-/** One arm's own value (mean, rate or ratio), the variance of one unit about it, and the number of units. */
+/** One arm's own value (mean, rate, ratio or quantile), the variance of one unit about it, and the number of units. */
 export type Arm = {value: number; variance: number; n: number};
 
-/** Returns an arm's own value: its mean, its rate, or the ratio of its means. */
+/** Returns an arm's own value: its mean, its rate, its quantile, or the ratio of its means. */
 export function valueOf(type: MetricType, {means}: Moments): number {
   return type === "ratio" ? means[0] / means[1] : means[0];
 }
@@ -15,8 +15,8 @@ export function armOf(type: MetricType, moments: Moments): Arm {
   const {n, means, covariance} = moments;
   const value = valueOf(type, moments);
   if (type === "proportion") return {value, variance: value * (1 - value), n};
-  if (type === "mean") return {value, variance: covariance[0][0], n};
-  return {value, variance: ratioVariance(means, covariance), n};
+  if (type === "ratio") return {value, variance: ratioVariance(means, covariance), n};
+  return {value, variance: covariance[0][0], n};
 }
 
 /**

@@ -21,6 +21,8 @@ export type CellMetric = {
   means: number[][];
   /** Sums of squares and products around each cell's own means: (0,0), (1,0), (1,1), (2,0), … */
   products: number[][];
+  /** Of a quantile, which does not add up: it is told of a variant that is one cell. */
+  isQuantile?: boolean;
 };
 
 /** Which values of a key are kept; a key that is not named keeps all. */
@@ -46,7 +48,10 @@ export function unitsIn(cells: Cells, chosen: number[]): number[] {
   return units;
 }
 
-/** Returns the moments of a metric over cells together, by variant: null where a variant has no unit in them. */
+/**
+ * Returns the moments of a metric over cells together, by variant: null where a variant has no unit in them, or, of a
+ * quantile, more than one cell.
+ */
 export function momentsIn(cells: Cells, metric: CellMetric, chosen: number[]): (Moments | null)[] {
   const width = metric.means.length;
   const n = metric.n ?? cells.units;
@@ -58,7 +63,7 @@ export function momentsIn(cells: Cells, metric: CellMetric, chosen: number[]): (
     return pooledProducts(cells, {own: metric.products[k], n, ...around}, chosen);
   });
   return cells.variants.map((_, v) =>
-    count[v] === 0
+    count[v] === 0 || (metric.isQuantile && cellsOfVariant(cells, chosen, v) > 1)
       ? null
       : {n: count[v], means: means.map((own) => own[v]), covariance: matrixOf(products, v, count[v])}
   );
@@ -92,6 +97,9 @@ export function mergedCells(cells: Cells, {keys, variant, at, into}: Merger): Ce
   });
   return {variants: cells.variants, keys, variant, at, units: sum(cells.units), metrics};
 }
+
+const cellsOfVariant = ({variant}: Cells, chosen: number[], v: number) =>
+  chosen.filter((cell) => variant[cell] === v).length;
 
 /** Returns where products stand, (i, j) with j ≤ i, for so many columns. */
 export const pairsOf = (width: number): [number, number][] =>

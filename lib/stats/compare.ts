@@ -17,7 +17,7 @@ import type {
 /**
  * Returns a treatment's effect against its control on both scales, with the reason where a number is missing.
  * Means: Welch's t with real degrees of freedom. Proportions: pooled z, with Newcombe's interval where counts are
- * small. Ratios: the delta method. Covariates, sequential reading and the lift's method as the options ask. Throws a
+ * small. Ratios: the delta method. Quantiles: the normal, with the error that order statistics tell. Covariates, sequential reading and the lift's method as the options ask. Throws a
  * RangeError for a confidence outside (0, 1) or an n* that is not above 0.
  */
 export function compare(
@@ -149,7 +149,8 @@ function logLift({control, treatment}: Contrast, plain: Estimate, reference: Ref
   return {lift: {...plain, low, high, pvalue: Math.exp(log), log10p: log / Math.LN10}, reason: null};
 }
 
-function silence({control, treatment}: Contrast): string {
+function silence({type, control, treatment}: Contrast): string {
+  if (type === "quantile") return "the values around the quantile are all the same";
   return control.value === treatment.value
     ? "every unit has the same value in both variants"
     : "no unit differs from another within its variant, so there is no noise to compare with";

@@ -68,7 +68,8 @@ export function momentsOfPrecompute(row: PrecomputeRow): {moments: Moments} | {r
 function unchecked(row: PrecomputeRow): Moments {
   const {type, n} = row;
   const value = row.value ?? NaN;
-  if (type === "mean") return {n, means: [value], covariance: [[row.numeratorVariance ?? NaN]]};
+  if (type === "mean" || type === "quantile")
+    return {n, means: [value], covariance: [[row.numeratorVariance ?? NaN]]};
   // A rate says its own variance; only the n − 1 of a sample is added.
   if (type === "proportion") return {n, means: [value], covariance: [[(value * (1 - value) * n) / (n - 1)]]};
   const covariance = row.covariance ?? NaN;

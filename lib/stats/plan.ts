@@ -102,11 +102,11 @@ export function daysFor(units: number, cumulativeUnits: number[]): number | null
 
 function controlUnits(type: MetricType, {value, variance}: Arm, lift: number, target: Target): number {
   const difference = lift * Math.abs(value);
-  if (type === "ratio" || (type === "mean" && target.critical)) return unitSize(difference, variance, target);
-  if (type === "mean") {
+  if (type === "mean" && !target.critical) {
     const {exact, control} = meanSize(difference / Math.sqrt(variance), target);
     return exact ?? control;
   }
+  if (type !== "proportion") return unitSize(difference, variance, target);
   // Covariates take the same share of every rate's variance.
   const kept = variance / (value * (1 - value));
   const rate = value + difference;

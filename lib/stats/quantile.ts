@@ -1,9 +1,8 @@
 // Quantiles by order statistics: the outer interval (Deng, Knoblich and Lu 2018), also for clustered rows.
 
 import {betaLogCdf} from "./beta.js";
-import {estimate, pointOnly, studentReference} from "./estimate.js";
 import {normalQuantile, normalUpperQuantile} from "./normal.js";
-import type {CompareOptions, Effect} from "./types.js";
+import type {Moments} from "./types.js";
 
 export type QuantileArm = {
   /** The quantile by linear interpolation (type 7). */
@@ -20,22 +19,55 @@ export type QuantileArm = {
 export function quantileArm(values: number[], q: number, alpha: number, clusters?: unknown[]): QuantileArm {
   const sorted = Float64Array.from(values).sort();
   const n = sorted.length;
-  const z = normalUpperQuantile(alpha / 2);
-  const value = interpolate(sorted, q);
-  const shareError = clusters ? clusteredError(values, clusters, value) : Math.sqrt((q * (1 - q)) / n);
-  const ranks: [number, number] = [
-    clamp(Math.floor(n * (q - z * shareError)), n),
-    clamp(Math.ceil(n * (q + z * shareError)) + 1, n)
-  ];
-  const outer: [number, number] = [sorted[ranks[0] - 1], sorted[ranks[1] - 1]];
-  return {value, shareError, ranks, outer, error: (outer[1] - outer[0]) / (2 * z)};
+  const valueAt = (rank: number) => sorted[rank - 1];
+  const value = interpolated(placeOf(n, q), valueAt);
+  const shareError = clusters ? clusteredError(values, clusters, value) : shareErrorOf(n, q);
+  return armOf(value, {q, n, shareError, alpha}, valueAt);
 }
 
-function interpolate(sorted: Float64Array, q: number): number {
-  const place = q * (sorted.length - 1);
+/** Returns the ranks, from 1, at which values must be known to tell a q-quantile of n units as moments. */
+export function quantileRanks(n: number, q: number): number[] {
+  const outer = outerRanks({q, n, shareError: shareErrorOf(n, q), alpha: momentsAlpha});
+  return [...new Set([...placeOf(n, q).ranks, ...outer])].sort((a, b) => a - b);
+}
+
+/** Returns the q-quantile of n units as moments, from their values at its ranks: itself, and n × its error². */
+export function quantileMoments(n: number, q: number, valueAt: (rank: number) => number): Moments {
+  const value = interpolated(placeOf(n, q), valueAt);
+  const {error} = armOf(value, {q, n, shareError: shareErrorOf(n, q), alpha: momentsAlpha}, valueAt);
+  return {n, means: [value], covariance: [[n * error ** 2]]};
+}
+
+// The error is told once, by the interval of 95%.
+const momentsAlpha = 0.05;
+
+const shareErrorOf = (n: number, q: number): number => Math.sqrt((q * (1 - q)) / n);
+
+type Outer = {q: number; n: number; shareError: number; alpha: number};
+
+function armOf(value: number, asked: Outer, valueAt: (rank: number) => number): QuantileArm {
+  const ranks = outerRanks(asked);
+  const outer: [number, number] = [valueAt(ranks[0]), valueAt(ranks[1])];
+  const error = (outer[1] - outer[0]) / (2 * normalUpperQuantile(asked.alpha / 2));
+  return {value, shareError: asked.shareError, ranks, outer, error};
+}
+
+function outerRanks({q, n, shareError, alpha}: Outer): [number, number] {
+  const reach = normalUpperQuantile(alpha / 2) * shareError;
+  return [clamp(Math.floor(n * (q - reach)), n), clamp(Math.ceil(n * (q + reach)) + 1, n)];
+}
+
+type Place = {ranks: [number, number]; share: number};
+
+function placeOf(n: number, q: number): Place {
+  const place = q * (n - 1);
   const below = Math.floor(place);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (place - below) * (sorted[above] - sorted[below]);
+  return {ranks: [below + 1, Math.min(below + 2, n)], share: place - below};
+}
+
+function interpolated({ranks, share}: Place, valueAt: (rank: number) => number): number {
+  const [below, above] = ranks.map(valueAt);
+  return below + share * (above - below);
 }
 
 function clamp(rank: number, n: number): number {
@@ -55,87 +87,6 @@ function clusteredError(values: number[], clusters: unknown[], limit: number): n
   const below = all.reduce((sum, cluster) => sum + cluster.below, 0) / k;
   const residuals = all.map((cluster) => cluster.below - below - (below / rows) * (cluster.rows - rows));
   return Math.sqrt(residuals.reduce((sum, r) => sum + r * r, 0) / ((k - 1) * k * rows * rows));
-}
-
-/**
- * What is kept of one variant's values for a quantile, beside its moments: the point, and order statistics near it, by
- * which its interval at any usual confidence can be told later.
- */
-export type RankSketch = {
-  q: number;
-  n: number;
-  value: number;
-  shareError: number;
-  /** Ranks from 1, ascending, and the value at each. */
-  ranks: number[];
-  values: number[];
-};
-
-// To 5 errors of the share on either side, an alpha of 6e-7, in steps of a twentieth.
-const [reach, steps] = [5, 100];
-
-/** Returns the sketch of a variant's values for their q-quantile; at most 203 order statistics, all of a small variant. */
-export function rankSketch(values: number[], q: number, clusters?: unknown[]): RankSketch {
-  const sorted = Float64Array.from(values).sort();
-  const n = sorted.length;
-  const {value, shareError} = quantileArm(values, q, 0.05, clusters);
-  const ranks = new Set<number>([1, n]);
-  for (let i = -steps; i <= steps; i++) {
-    const rank = n * (q + (i / steps) * reach * shareError);
-    ranks.add(clamp(i <= 0 ? Math.floor(rank) : Math.ceil(rank) + 1, n));
-  }
-  const kept = n <= 2 * steps ? Array.from(sorted, (_, i) => i + 1) : [...ranks].sort((a, b) => a - b);
-  return {q, n, value, shareError, ranks: kept, values: kept.map((rank) => sorted[rank - 1])};
-}
-
-/** Returns a variant's outer interval at alpha from its sketch: that of quantileArm, or a little wider. */
-export function outerInterval(
-  {q, n, shareError, ranks, values}: RankSketch,
-  alpha: number
-): [number, number] {
-  const z = normalUpperQuantile(alpha / 2);
-  const [low, high] = [
-    clamp(Math.floor(n * (q - z * shareError)), n),
-    clamp(Math.ceil(n * (q + z * shareError)) + 1, n)
-  ];
-  return [
-    values[ranks.findLastIndex((rank) => rank <= low)],
-    values[ranks.findIndex((rank) => rank >= high)]
-  ];
-}
-
-/**
- * Returns a treatment's effect on a quantile, from both variants' sketches. Errors come from the outer intervals at the
- * alpha asked for; the reference is the normal.
- */
-export function compareQuantile(
-  control: RankSketch,
-  treatment: RankSketch,
-  {confidence = 0.95, alternative = "two-sided"}: Pick<CompareOptions, "confidence" | "alternative"> = {}
-): Effect {
-  const alpha = alternative === "two-sided" ? 1 - confidence : 2 * (1 - confidence);
-  const z = normalUpperQuantile(alpha / 2);
-  const [v1, v2] = [control, treatment].map((sketch) => {
-    const [low, high] = outerInterval(sketch, alpha);
-    return ((high - low) / (2 * z)) ** 2;
-  });
-  const reference = studentReference(1 - confidence, alternative);
-  const [a, b] = [control.value, treatment.value];
-  const isSilent = v1 + v2 === 0;
-  const noLift = a === 0 ? "the control's value is 0, so there is no lift" : null;
-  return {
-    n: {control: control.n, treatment: treatment.n},
-    control: a,
-    treatment: b,
-    difference: estimate(b - a, Math.sqrt(v1 + v2), reference),
-    lift: noLift
-      ? pointOnly(null)
-      : estimate((b - a) / Math.abs(a), Math.sqrt(v2 + (b / a) ** 2 * v1) / Math.abs(a), reference),
-    varianceReduction: null,
-    reason: isSilent
-      ? "the values next to the quantile are all the same, so there is no noise to compare with"
-      : noLift
-  };
 }
 
 /** Returns the ranks, from 1, whose order statistics hold the quantile with at least 1 − alpha, whatever the distribution. */

@@ -33,8 +33,11 @@ export function slicedView(view: ResultsView, cells: Cells, slice: Slice): Resul
   return {...view, metrics, exposures, planned, series: [], job: {...view.job!, facts}};
 }
 
-const whyNot = ({type}: MetricInfo, moments: Moments | null) =>
-  moments ? checkMoments(type, moments) : "no unit of this variant is in the segment";
+function whyNot({type}: MetricInfo, moments: Moments | null): string | null {
+  if (moments) return checkMoments(type, moments);
+  if (type === "quantile") return "a quantile does not add up over segments: ask the units for it, below";
+  return "no unit of this variant is in the segment";
+}
 
 function exposuresIn(cells: Cells, chosen: number[]): ResultsView["exposures"] {
   const k = cells.keys.findIndex(({name}) => name === "day");

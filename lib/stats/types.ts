@@ -1,11 +1,11 @@
 // What statistics take and give. Rates and shares are fractions; nothing here knows a page or a file.
 
-export type MetricType = "mean" | "ratio" | "proportion";
+export type MetricType = "mean" | "ratio" | "proportion" | "quantile";
 
 /**
  * Sufficient statistics of k columns over the same n units: their means (length k) and their sample
  * covariance matrix (k × k, denominator n − 1). k is 1 for a mean or proportion, 2 for a ratio
- * (numerator, denominator).
+ * (numerator, denominator). Of a quantile they are the quantile itself and n × its error².
  */
 export type Moments = {n: number; means: number[]; covariance: number[][]};
 

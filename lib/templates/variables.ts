@@ -158,7 +158,8 @@ function metricVariable(metric: Metric) {
 }
 
 // A ratio over a sum of zero has no value, which is NULL and not zero.
-function metricSql({type, alias, numerator, denominator}: Metric): string {
+function metricSql({type, alias, quantile, numerator, denominator}: Metric): string {
+  if (type === "quantile") return `PERCENTILE_CONT(${quantile}) WITHIN GROUP (ORDER BY ${numerator.alias})`;
   if (type !== "ratio") return `AVG(${numerator.alias})`;
   if (!denominator)
     throw new UserError(`the ratio ${alias} has no denominator`, "give it one in its formula");

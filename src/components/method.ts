@@ -7,7 +7,8 @@ import {html} from "./notebook.js";
 const methods: Record<MetricType, string> = {
   mean: "Welch’s t-test for means",
   proportion: "a z-test for proportions (pooled for p, unpooled for the interval)",
-  ratio: "the delta method for ratios"
+  ratio: "the delta method for ratios",
+  quantile: "outer intervals of order statistics for quantiles"
 };
 
 const lifts: Record<LiftMethod, string> = {

@@ -8,7 +8,8 @@ import {html} from "./notebook.js";
 const formulas = {
   mean: "mean over units; Welch’s t-test",
   proportion: "share of units; z-test, pooled for p and unpooled for the interval",
-  ratio: "sum over sum; variance by the delta method"
+  ratio: "sum over sum; variance by the delta method",
+  quantile: "quantile over units; interval by order statistics"
 };
 
 /** Returns what stands behind one row: definition, exact numbers and the raw moments of every variant. */
@@ -21,7 +22,8 @@ export function metricDetails(
     ${metric.description ? html`<p>${metric.description}</p>` : null}
     <dl>
       ${fact("Formula", html`<code>${metric.numerator}</code>${metric.denominator ? html.fragment` ÷ <code>${metric.denominator}</code>` : null}`)}
-      ${fact("Computed as", formulas[metric.type])} ${fact("Good direction", metric.goal ?? "not declared")}
+      ${fact("Computed as", `${metric.quantile ? `${metric.quantile} ` : ""}${formulas[metric.type]}`)}
+      ${fact("Good direction", metric.goal ?? "not declared")}
       ${effect ? fact("Lift", interval(effect.lift, lift, confidence)) : null}
       ${
         effect

@@ -11,11 +11,18 @@ import {valuesTable} from "./values-table.js";
 import {controlOf} from "../stats/variants.js";
 import {worded} from "./verdict.js";
 
+const kinds = {
+  mean: "A mean over units",
+  proportion: "A share of units",
+  ratio: "A ratio of two sums",
+  quantile: "A quantile over units"
+};
+
 /** Returns what a metric is: its sentence, its definition and who decides by it. */
 export function metricFacts({metric, source, yaml, usedBy}: MetricDetail) {
   const {title, description, type, owner, goal, tags, group} = metric;
   const said = [
-    {mean: "A mean over units", proportion: "A share of units", ratio: "A ratio of two sums"}[type],
+    kinds[type],
     goal ? `good where it ${goal}s` : null,
     owner ? `owned by ${owner}` : null,
     `group ${group}`,

@@ -100,7 +100,7 @@ export function otherCaps() {
   };
   return ({results}: Read, {metric: alias, slice}: RobustnessQuestion): Capped => {
     const metric = results.metrics.find((row) => row.metric.alias === alias)?.metric;
-    if (!metric || metric.type === "proportion" || !results.job) return [];
+    if (!metric || metric.type === "proportion" || metric.type === "quantile" || !results.job) return [];
     const {observation, job, stale} = results;
     const under = (name: string, cap: number | "none") => ({
       name,

@@ -4,13 +4,16 @@ import type {MetricType} from "../stats/types.js";
 import {html} from "./notebook.js";
 import {longest, type Baseline, type Traffic} from "../stats/planning.js";
 
+/** What can be told of by typing it. */
+type TypedType = Exclude<MetricType, "quantile">;
+
 /**
  * One metric as typed: value is its share or mean (of a ratio, the numerator's); deviations are of single units;
  * explained is the share of variance that the time before exposure takes away.
  */
 export type Typed = {
   name: string;
-  type: MetricType;
+  type: TypedType;
   value: number;
   deviation: number;
   below: number;
@@ -83,7 +86,7 @@ export function typedTraffic({unitsADay, unitsInFourWeeks}: TypedBaselines): Tra
   return {byDay: Array.from({length: longest}, (_, i) => unitsADay * (i + 1) ** bend), known: 0};
 }
 
-const types: Record<MetricType, string> = {proportion: "share of units", mean: "mean", ratio: "ratio"};
+const types: Record<TypedType, string> = {proportion: "share of units", mean: "mean", ratio: "ratio"};
 const keys = ["value", "deviation", "below", "belowDeviation", "correlation", "explained"] as const;
 
 /** Returns what an address says was typed. */
@@ -96,7 +99,7 @@ export function typedIn(search: string): TypedBaselines {
       Typed,
       (typeof keys)[number]
     >;
-    return [{name, type: type as MetricType, ...values}];
+    return [{name, type: type as TypedType, ...values}];
   });
   const positive = (name: string, usual: number | null) => {
     const value = Number(asked.get(name));
@@ -184,7 +187,7 @@ function row(typed: Typed) {
       />` as HTMLInputElement
   );
   const offer = () => {
-    const used = {proportion: [0, 5], mean: [0, 1, 5], ratio: [0, 1, 2, 3, 4]}[type.value as MetricType];
+    const used = {proportion: [0, 5], mean: [0, 1, 5], ratio: [0, 1, 2, 3, 4]}[type.value as TypedType];
     numbers.forEach((input, i) => (input.disabled = !used.includes(i)));
   };
   type.onchange = offer;
@@ -202,7 +205,7 @@ function typedOf(row: HTMLTableRowElement): Typed {
   ) as Pick<Typed, (typeof keys)[number]>;
   return {
     name: row.querySelector<HTMLInputElement>('[name="its-name"]')!.value.trim(),
-    type: row.querySelector("select")!.value as MetricType,
+    type: row.querySelector("select")!.value as TypedType,
     ...values
   };
 }

@@ -35,6 +35,7 @@ describe("loading", () => {
       alias: "orders_per_session",
       margin: null,
       cap: null,
+      quantile: null,
       title: "Orders per session",
       type: "ratio",
       group: "Group",

@@ -18,9 +18,10 @@ const baselines: Record<MetricType, Moments> = {
       [30, 6],
       [6, 4]
     ]
-  }
+  },
+  quantile: {n: 5000, means: [30], covariance: [[400]]}
 };
-const types = fc.constantFrom<MetricType>("mean", "proportion", "ratio");
+const types = fc.constantFrom<MetricType>("mean", "proportion", "ratio", "quantile");
 const unitsOf = (type: MetricType, lift: number, options?: PlanOptions) => {
   const answer = unitsFor(type, baselines[type], lift, options);
   if ("reason" in answer) throw new Error(answer.reason);
