@@ -127,10 +127,10 @@ export const cancelJob = (id: number) => ask<Job>(`jobs/${id}/cancel`, {method: 
 /** Returns a job's moments in cells. */
 export const fetchCells = (job: number) => ask<Cells>(`jobs/${job}/cells`);
 
-/** Returns metrics in cells of an observation's cached units, under another cap where one is given, and the job those units are of. */
+/** Returns metrics (null: all) in cells of an observation's cached units, those that a condition keeps, under another cap where one is given, and the job those units are of. */
 export const askUnits = (
   observation: number,
-  asked: {metrics: string[]; by: string[]; cap?: number | "none"}
+  asked: {where?: string | null; metrics: string[] | null; by: string[]; cap?: number | "none" | null}
 ) => send<{job: number; cells: Cells}>("POST", `observations/${observation}/slice`, asked);
 
 /** Returns the other experiments that units of an observation may be in at the same time. */

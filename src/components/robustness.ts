@@ -47,15 +47,15 @@ export function cappedReading(
   const metrics = results.metrics.map((row) => {
     const own =
       row.metric.alias === question.metric && capped.metrics.find(({alias}) => alias === question.metric);
-    return own ? withMoments(row, {cells: capped, moments: momentsIn(capped, own, chosen)}) : row;
+    return own ? momentsOfCells(row, capped, chosen) : row;
   });
   return {name, ...found(metrics, question)};
 }
 
-function withMoments(
-  {metric, arms}: MetricMoments,
-  {cells, moments}: {cells: Cells; moments: ReturnType<typeof momentsIn>}
-): MetricMoments {
+/** Returns a metric as the cells chosen have it, in the variants that it has. */
+export function momentsOfCells({metric, arms}: MetricMoments, cells: Cells, chosen: number[]): MetricMoments {
+  const kept = cells.metrics.find(({alias}) => alias === metric.alias);
+  const moments = kept ? momentsIn(cells, kept, chosen) : [];
   return {
     metric,
     arms: arms.map(({variant}) => {

@@ -64,6 +64,38 @@ test("a segment recomputes the whole page without a request, its address reprodu
   for (const each of [page, again]) await each.context().close();
 });
 
+test("the units answer what no cell can: a condition and a quantile; a link asks it again, and a wrong column says so", async () => {
+  const page = await demo.open("/results/1");
+  await page.locator("summary", {hasText: "Ask the units"}).click();
+  await page.getByLabel("Only units where").fill("country = 'DE' or platform <> 'web'");
+  await page.getByLabel("Each").selectOption({label: "by platform"});
+  await page
+    .getByLabel("Metrics", {exact: true})
+    .selectOption({label: "Page load seconds (slowest tenth of users)"});
+  await page.getByRole("button", {name: "Ask", exact: true}).click();
+  const answer = (of: typeof page) => of.getByRole("region", {name: "What the units answer"});
+  await answer(page).waitFor();
+  const groups = await answer(page).locator("tr.group").allInnerTexts();
+  expect(groups.map((text) => text.split(":")[0].trim()).sort()).toEqual(["android", "ios", "web"]);
+  expect(await answer(page).locator("tbody tr:not(.group)").count()).toBe(3);
+  const again = await demo.open(page.url());
+  await answer(again).waitFor();
+  expect(await answer(again).innerText()).toBe(await answer(page).innerText());
+  await again.context().close();
+  const problems = demo.seen.problems.length;
+  await page.getByLabel("Only units where").fill("contry = 'DE'");
+  await page.getByRole("button", {name: "Ask", exact: true}).click();
+  const reason = page.locator(".units-answer .problem");
+  await reason.waitFor();
+  expect(await reason.innerText()).toMatch(/contry[\s\S]*country/);
+  // The browser itself notes the refusal, 400, in its console.
+  expect(demo.seen.problems.splice(problems).join()).toContain("400");
+  await page.getByRole("button", {name: "Clear"}).click();
+  await expect.poll(() => new URL(page.url()).searchParams.has("units-where")).toBe(false);
+  expect(await page.locator(".units-answer").count()).toBe(0);
+  await page.context().close();
+});
+
 test("a result is held against other readings, a day is left out with its reason, and both are in what is taken along", async () => {
   const page = await demo.open("/results/1");
   const readings = page.locator("table.readings tbody tr");
