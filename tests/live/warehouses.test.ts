@@ -1,12 +1,35 @@
 // The same checks where there are credentials: `npm run test:live`. Tables are only read; the queries bring their own rows.
 
+import {cp, mkdtemp, readFile, writeFile} from "node:fs/promises";
+import {tmpdir} from "node:os";
+import {join} from "node:path";
 import {describe, expect, test} from "vitest";
+import {shapeOf, type UnitShape} from "../../lib/aggregate.js";
+import {aggregateThere} from "../../lib/aggregate/there.js";
+import {dialects} from "../../lib/templates/dialects.js";
 import type {BigQueryWarehouse, PostgresWarehouse, SnowflakeWarehouse} from "../../lib/types.js";
 import type {Connector} from "../../lib/warehouse/connector.js";
 import {WarehouseError} from "../../lib/warehouse/error.js";
 import {openConnector} from "../../lib/warehouse/open.js";
+import {compare} from "../fixtures/held-to.js";
+import {judge} from "../fixtures/oracle.js";
+import {makeShop, shopSelects} from "../fixtures/shop.js";
+import {cases, definitions, metrics, renderCase} from "../fixtures/shop-questions.js";
+import {queries} from "../queries/render.js";
 
 const {env} = process;
+
+// The templates that come with the program, over sources that bring their own rows.
+async function shippedTemplates({assignments, events}: {assignments: string; events: string}) {
+  const folder = await mkdtemp(join(tmpdir(), "expanto-live-"));
+  await cp(queries, folder, {recursive: true});
+  const file = join(folder, "events", "sources.sql");
+  const sources = (await readFile(file, "utf8"))
+    .replace("%}assignments{%", () => `%}(${assignments}){%`)
+    .replace("%}events{%", () => `%}(${events}){%`);
+  await writeFile(file, sources);
+  return folder;
+}
 
 const postgres = (): PostgresWarehouse | null =>
   env.EXPANTO_LIVE_POSTGRES_HOST
@@ -90,6 +113,25 @@ describe.each([
         "select 1 from expanto_no_such_table"
       ])
         await expect(all(connector, sql)).rejects.toThrow(WarehouseError);
+    });
+  });
+
+  // Audiences and queries of one's own name tables that are not there.
+  const own = Object.keys(cases).filter(
+    (each) => !cases[each].changes?.audienceTables && !cases[each].changes?.customTestIdsQuery
+  );
+  test.skipIf(!warehouse).each(own)("numbers are the judge's: %s", async (each) => {
+    const shop = makeShop(40);
+    const folder = await shippedTemplates(shopSelects(shop, dialects[name]));
+    const {isPlanning, keepsAssignment, keepsEvent} = cases[each];
+    const {sql, observation} = await renderCase(cases[each], metrics, name, folder);
+    await open(async (connector) => {
+      const columns = await connector.columns(sql);
+      const shape = shapeOf(columns, "user_id") as UnitShape;
+      const question = {sql, shape, columns, observation, metrics};
+      const {aggregated} = await aggregateThere(connector, question, {tag: "expanto-live"});
+      const verdict = judge(shop, definitions, {observation, isPlanning, keepsAssignment, keepsEvent});
+      compare({engine: name, way: "live, moments alone"}, aggregated, verdict);
     });
   });
 

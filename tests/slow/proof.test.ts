@@ -11,7 +11,6 @@ import {aggregateThere} from "../../lib/aggregate/there.js";
 import {calculatePieces} from "../../lib/calculate-pieces.js";
 import {builtInTemplates} from "../../lib/config/schema.js";
 import {piecePlanOf} from "../../lib/sql-of.js";
-import {pairsOf, type Cells} from "../../lib/stats/cells.js";
 import type {Config, Metric} from "../../lib/types.js";
 import {openBigQuery} from "../../lib/warehouse/bigquery.js";
 import type {Connector, DialectName} from "../../lib/warehouse/connector.js";
@@ -21,7 +20,8 @@ import {isEmbedded, writeParquet} from "../../lib/warehouse/parquet.js";
 import {openPostgres} from "../../lib/warehouse/postgres.js";
 import {openSnowflake} from "../../lib/warehouse/snowflake.js";
 import {startBigQuery} from "../fixtures/bigquery-server.js";
-import {judge, unitsCrossing, type Question, type Verdict} from "../fixtures/oracle.js";
+import {compare, comparedValues, engines, equal, type Path} from "../fixtures/held-to.js";
+import {judge, unitsCrossing, type Question} from "../fixtures/oracle.js";
 import {startPostgres} from "../fixtures/postgres-server.js";
 import {makeShop, shopTables} from "../fixtures/shop.js";
 import {
@@ -76,7 +76,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const stop of stops) await stop();
   rmSync(folder, {recursive: true});
-  console.log(`Values compared, each equal to the oracle's:\n${table()}`);
+  console.log(`Values compared, each equal to the oracle's:\n${comparedValues()}`);
 });
 
 async function openShopFile(setup: string[]): Promise<Connector> {
@@ -88,94 +88,6 @@ async function openShopFile(setup: string[]): Promise<Connector> {
   instance.closeSync();
   const warehouse = {type: "duckdb", path, memoryLimit: "1GB", threads: null} as const;
   return openConnector(warehouse, {writable: [folder]});
-}
-
-type Path = {engine: DialectName; way: string};
-
-const engines: DialectName[] = ["duckdb", "postgres", "bigquery", "snowflake"];
-const compared = new Map<string, Partial<Record<DialectName, number>>>();
-
-// As docs/warehouses.md shows it.
-function table(): string {
-  const rows = [...compared].map(([way, counts]) => [
-    way,
-    ...engines.map((engine) => counts[engine]?.toLocaleString("en") ?? "")
-  ]);
-  return [["way", ...engines], ["---", ...engines.map(() => "--:")], ...rows]
-    .map((cells) => `| ${cells.join(" | ")} |`)
-    .join("\n");
-}
-
-function equal({engine, way}: Path, actual: unknown, expected: unknown): void {
-  const counts = compared.get(way) ?? {};
-  compared.set(way, {...counts, [engine]: (counts[engine] ?? 0) + 1});
-  const isClose =
-    typeof actual === "number" &&
-    typeof expected === "number" &&
-    Math.abs(actual - expected) <= 1e-9 * Math.max(1, Math.abs(expected));
-  if (!isClose) expect(actual).toBe(expected);
-}
-
-function compare(path: Path, found: Aggregated, verdict: Verdict) {
-  compareCells({...path, way: `${path.way}, in cells`}, found.cells ?? null, verdict);
-  equal(path, found.crossovers, verdict.crossovers);
-  const exposures = Object.fromEntries(
-    found.exposures.map(({variant, day, units}) => [`${variant} ${day}`, units])
-  );
-  const splits = Object.fromEntries(
-    found.splits.map(({dimension, value, variant, units}) => [`${dimension} ${value} ${variant}`, units])
-  );
-  for (const [counts, expected] of [
-    [exposures, verdict.exposures],
-    [splits, verdict.splits]
-  ]) {
-    expect(Object.keys(counts).sort()).toEqual(Object.keys(expected).sort());
-    for (const key of Object.keys(expected)) equal(path, counts[key], expected[key]);
-  }
-  expect(found.refused).toEqual({});
-  const keys = found.precomputes.map(({metric, variant}) => `${metric} ${variant}`);
-  expect(keys.sort()).toEqual(Object.keys(verdict.moments).sort());
-  for (const row of found.precomputes) {
-    const {n, means, covariance} = verdict.moments[`${row.metric} ${row.variant}`];
-    equal(path, row.n, n);
-    equal(path, row.numeratorMean, means[0]);
-    equal(path, row.numeratorVariance, covariance[0][0]);
-    if (row.type === "ratio") {
-      equal(path, row.denominatorMean, means[1]);
-      equal(path, row.denominatorVariance, covariance[1][1]);
-      equal(path, row.covariance, covariance[1][0]);
-    }
-    for (const [k, value] of row.full?.means.entries() ?? []) equal(path, value, means[k]);
-    for (const [k, values] of row.full?.covariance.entries() ?? [])
-      for (const [l, value] of values.entries()) equal(path, value, covariance[k][l]);
-    expect(row.full !== undefined).toBe(covariance.length > (row.type === "ratio" ? 2 : 1));
-  }
-}
-
-// A cell of one unit has no variance; nothing is asked of it but its value.
-function compareCells(path: Path, cells: Cells | null, verdict: Verdict) {
-  expect(cells === null).toBe(Object.keys(verdict.cells).length === 0);
-  if (!cells) return;
-  const keys = cells.units.map((_, cell) =>
-    JSON.stringify([
-      cells.variants[cells.variant[cell]],
-      ...cells.keys.map(({values}, k) => values[cells.at[k][cell]])
-    ])
-  );
-  expect(keys.toSorted()).toEqual(Object.keys(verdict.cells).sort());
-  expect(cells.metrics.map(({alias}) => alias).sort()).toEqual(metrics.map(({alias}) => alias).sort());
-  for (const [cell, key] of keys.entries()) {
-    const expected = verdict.cells[key];
-    equal(path, cells.units[cell], expected.units);
-    for (const {alias, n, means, products} of cells.metrics) {
-      const {n: own, means: values, covariance} = expected.moments[alias];
-      equal(path, n ? n[cell] : cells.units[cell], own);
-      expect(means.length).toBe(values.length);
-      for (const [k, mean] of means.entries()) equal(path, mean[cell], values[k] ?? 0);
-      for (const [k, [i, j]] of pairsOf(values.length).entries())
-        equal(path, products[k][cell], (covariance[i][j] ?? 0) * Math.max(0, own - 1));
-    }
-  }
 }
 
 describe.each(engines)("%s", (dialect) => {
