@@ -87,8 +87,9 @@ export function plannedFor(periods: Period[], exposures: DayUnits[]): Planned {
   const all = plannedOver(periods, exposures);
   if (!hasOtherShares(periods)) return {all};
   const days = [...unitsByDay(exposures).keys()];
-  const byDay = Object.fromEntries(days.map((day) => [day, periodOn(periods, day)?.allocation ?? null]));
-  return {all, byDay};
+  const plans = days.map((day) => periodOn(periods, day)?.allocation ?? null);
+  const isOne = plans.every((plan) => plan !== null && plan === plans[0]);
+  return isOne ? {all} : {all, byDay: Object.fromEntries(days.map((day, i) => [day, plans[i]]))};
 }
 
 const hasOtherShares = (periods: Period[]) =>

@@ -1,7 +1,7 @@
 import type {ExperimentCard, MetricMoments} from "../../lib/view-types.js";
 import type {Alternative, LiftMethod} from "../stats/types.js";
 import {Inputs, html} from "./notebook.js";
-import {confidenceOf, count} from "../stats/format.js";
+import {confidenceOf} from "../stats/format.js";
 
 /** What the Results page may be asked, kept in its address. */
 export type Question = {
@@ -72,24 +72,9 @@ const folded =
     </div>`;
   };
 
-function named<T extends string>(label: string, names: Record<T, string>, value: T) {
+/** Returns a select of words by their labels. */
+export function named<T extends string>(label: string, names: Record<T, string>, value: T) {
   return Inputs.select(Object.keys(names), {label, value, format: (name: T) => names[name]});
-}
-
-/** Returns search and status of the Experiments page in one line; each status says how many it has. */
-export function searchForm(
-  statuses: {name: string; n: number}[],
-  {search, status}: {search: string; status: string}
-) {
-  const format = ({name, n}: {name: string; n: number}) => html`${name} <small>${count(n)}</small>`;
-  const inputs = {
-    search: Inputs.text({label: "Search", type: "search", autocomplete: "off", value: search}),
-    status: choice(
-      "Status",
-      Inputs.radio(statuses, {value: statuses.find(({name}) => name === status) ?? statuses[0], format})
-    )
-  };
-  return Inputs.form(inputs, {template: line});
 }
 
 /** Returns the choice of one experiment by its id, or of a new one with the id 0, in one line. */
@@ -112,11 +97,30 @@ export function metricForm(metrics: MetricMoments[], label = "Metric") {
   return Inputs.form({metric: Inputs.select(metrics, {label, format})}, {template: line});
 }
 
-const line = (inputs: Record<string, HTMLElement>) =>
+/** How effects are followed over days. */
+export const followings = {
+  events: "all units, events until each day",
+  until: "units that had come until each day",
+  day: "units of each day"
+} as const;
+
+/** Returns the choice of a metric and of how it is followed over days, in one line. */
+export function overTimeForm(metrics: MetricMoments[], ways: (keyof typeof followings)[]) {
+  const format = ({metric}: MetricMoments) => metric.title;
+  const inputs = {
+    metric: Inputs.select(metrics, {label: "Metric", format}),
+    way: Inputs.select(ways, {label: "Follow", format: (way: keyof typeof followings) => followings[way]})
+  };
+  return Inputs.form(inputs, {template: line});
+}
+
+/** Returns inputs beside each other. */
+export const line = (inputs: Record<string, HTMLElement>) =>
   html`<div class="controls">${Object.values(inputs)}</div>`;
 
+/** Returns radio buttons under a legend. */
 // Inputs.radio has no name for the group in the accessibility tree: a fieldset gives it one.
-function choice(legend: string, input: HTMLElement & {value: unknown}) {
+export function choice(legend: string, input: HTMLElement & {value: unknown}) {
   const fieldset = html`<fieldset class="choice">
     <legend>${legend}</legend>
     ${input}

@@ -6,7 +6,7 @@ const firstAfter = "the first moment that no longer counts";
 
 /** Returns the fields of an experiment's form. */
 export function experimentFields({metrics}: Catalogue): Field[] {
-  const known = `one a line; there are ${metrics.map(({alias}) => alias).join(", ")}`;
+  const options = metrics.map(({alias, title, group}) => ({value: alias, title: `${title} (${group})`}));
   return [
     {name: "name", label: "Name", kind: "text", required: true},
     {name: "hypotheses", label: "Hypothesis", kind: "prose"},
@@ -17,8 +17,13 @@ export function experimentFields({metrics}: Catalogue): Field[] {
       kind: "variants",
       hint: "one a line, the control with a star; equal shares unless said: *control: 0.9"
     },
-    {name: "key_metrics", label: "Key metrics, the primary first", kind: "lines", hint: known},
-    {name: "guardrails", label: "Guardrails", kind: "lines"},
+    {
+      name: "key_metrics",
+      label: "Key metrics, the primary first",
+      kind: "lines",
+      adds: {label: "Add a metric", options}
+    },
+    {name: "guardrails", label: "Guardrails", kind: "lines", adds: {label: "Add a guardrail", options}},
     {name: "start_datetime", label: "Start (UTC)", kind: "time", hint: firstMoment},
     {name: "end_datetime", label: "End (UTC)", kind: "time", hint: firstAfter},
     {name: "owner", label: "Owner", kind: "text"},

@@ -18,25 +18,37 @@ export const domainOfRows = (rows: ExperimentRow[]): Domain =>
 /** Experiments that are drawn at once; a button draws as many more. */
 const pageful = 40;
 
-/** Returns experiments grouped by status, the intervals of all their primary metrics on one scale. */
-export function experimentList(rows: ExperimentRow[], {isEmpty, domain}: {isEmpty: boolean; domain: Domain}) {
+type ListOptions = {
+  isEmpty: boolean;
+  domain: Domain;
+  /** Whether rows stand under their status, or as they come. */
+  isGrouped?: boolean;
+};
+
+/** Returns experiments, the intervals of all their primary metrics on one scale. */
+export function experimentList(rows: ExperimentRow[], {isEmpty, domain, isGrouped = true}: ListOptions) {
   if (isEmpty) return nothingYet();
   if (!rows.length)
-    return html`<p class="empty" role="status">No experiment matches. Clear the search, or choose “all”.</p>`;
-  const sorted = sections.flatMap((status) => rows.filter((row) => row.status === status));
+    return html`<p class="empty" role="status">
+      No experiment matches. Clear the search and the days, or choose “all”.
+    </p>`;
+  const sorted = isGrouped ? sections.flatMap((status) => rows.filter((row) => row.status === status)) : rows;
   const place = html`<div></div>`;
   const draw = (most: number) => {
     const more = html`<button type="button" class="action">
       Show ${count(Math.min(pageful, rows.length - most))} more of ${count(rows.length - most)}
     </button>` as HTMLButtonElement;
     more.onclick = () => draw(most + pageful);
-    place.replaceChildren(listed(sorted.slice(0, most), domain), ...(rows.length > most ? [more] : []));
+    place.replaceChildren(
+      listed(sorted.slice(0, most), {domain, isGrouped}),
+      ...(rows.length > most ? [more] : [])
+    );
   };
   draw(pageful);
   return place;
 }
 
-function listed(rows: ExperimentRow[], domain: Domain) {
+function listed(rows: ExperimentRow[], {domain, isGrouped}: {domain: Domain; isGrouped: boolean}) {
   return html`<div class="experiments">
     <div class="row head" aria-hidden="true">
       <span></span>
@@ -45,13 +57,19 @@ function listed(rows: ExperimentRow[], domain: Domain) {
         <span>Lift and verdict</span>
       </div>
     </div>
-    ${sections.map((status) =>
-      section(
-        status,
-        rows.filter((d) => d.status === status),
-        domain
-      )
-    )}
+    ${
+      isGrouped
+        ? sections.map((status) =>
+            section(
+              status,
+              rows.filter((d) => d.status === status),
+              domain
+            )
+          )
+        : html`<ul>
+            ${rows.map((row) => item(row, domain))}
+          </ul>`
+    }
   </div>`;
 }
 
@@ -127,13 +145,13 @@ function finding(found: Finding, {findings, status}: ExperimentRow, domain: Doma
   </div>`;
 }
 
-function facts({card: {experiment}, status, progress, units, srm}: ExperimentRow) {
+function facts({card: {experiment, job}, status, progress, units, srm}: ExperimentRow) {
   const [start, end] = [experiment.start, experiment.end].map((d) => (d ? new Date(d) : null));
   const days = start && end ? span(start, end) : start ? `since ${date(start)}` : "no dates";
   if (status === "planned")
     return start ? `starts ${date(start)}${progress ? ` · ${progress.days} days` : ""}` : days;
   const time = status === "running" && progress ? `day ${progress.day} of ${progress.days}` : days;
-  return html`${time}${units ? html.fragment` · ${count(units)} units` : null}${traffic(srm)}`;
+  return html`${time}${units ? html.fragment` · ${count(units)} units` : null}${traffic(srm)}${job?.status === "completed" ? ` · calculated ${date(new Date(job.createdAt))}` : null}`;
 }
 
 function traffic(srm: ExperimentRow["srm"]) {

@@ -64,3 +64,48 @@ function textOf({experiment, primary, observation}: ExperimentCard): string {
     .join(" ")
     .toLowerCase();
 }
+
+/** How the list may be ordered. */
+export const orders = {
+  status: "by status",
+  start: "newest first",
+  name: "by name",
+  lift: "largest lift first",
+  updated: "last calculated first"
+} as const;
+export type Order = keyof typeof orders;
+
+/** Returns rows in an order; what has nothing to be ordered by comes last. */
+export function ordered(rows: ExperimentRow[], order: Order): ExperimentRow[] {
+  const liftOf = ({findings}: ExperimentRow) =>
+    Math.max(...findings.map(({effect}) => effect?.lift.value ?? -Infinity), -Infinity);
+  const latest = (a: string | null | undefined, b: string | null | undefined) =>
+    (b ?? "").localeCompare(a ?? "");
+  const by: Record<Order, (a: ExperimentRow, b: ExperimentRow) => number> = {
+    status: () => 0,
+    start: (a, b) => latest(a.card.experiment.start, b.card.experiment.start),
+    name: (a, b) => a.card.experiment.name.localeCompare(b.card.experiment.name),
+    lift: (a, b) => liftOf(b) - liftOf(a) || 0,
+    updated: (a, b) => latest(a.card.job?.createdAt, b.card.job?.createdAt)
+  };
+  return order === "status" ? rows : rows.toSorted(by[order]);
+}
+
+/** Returns the rows of experiments that ran, or are to run, at some time between two days, both included. */
+export function ranBetween(
+  rows: ExperimentRow[],
+  {from, until}: {from: string | null; until: string | null}
+): ExperimentRow[] {
+  if (!from && !until) return rows;
+  return rows.filter(
+    ({
+      card: {
+        experiment: {start, end}
+      }
+    }) => {
+      const isAfter = until !== null && start !== null && start.slice(0, 10) > until;
+      const isBefore = from !== null && end !== null && end <= `${from}T00:00:00.000Z`;
+      return start !== null && !isAfter && !isBefore;
+    }
+  );
+}

@@ -17,6 +17,8 @@ export type Field = {
   /** Offered while typing; anything else may be typed too. */
   suggestions?: string[];
   required?: boolean;
+  /** Entries of a list that a choice beside it adds, and what that choice is called. */
+  adds?: {label: string; options: {value: string; title: string}[]};
 };
 
 /** Returns the fields as a form; its value is what is written in them, empty ones as null. */
@@ -40,14 +42,33 @@ export function fieldsForm(fields: Field[], values: Written, label: string) {
 }
 
 function row(field: Field, text: string) {
-  const {name, label, hint, suggestions} = field;
+  const {name, label, hint, suggestions, adds} = field;
   const list = suggestions ? `${name}-suggestions` : null;
-  return html`<label class=${field.kind}>
+  const control = input(field, text, list);
+  const entry = html`<label class=${field.kind}>
     <span>${label}</span>
-    ${input(field, text, list)}
+    ${control}
     ${suggestions ? html`<datalist id=${list}>${suggestions.map((each) => html`<option value=${each}></option>`)}</datalist>` : null}
     ${hint ? html`<small>${hint}</small>` : null}
   </label>`;
+  return adds
+    ? html`<div class=${field.kind}>${entry}${adder(control as HTMLTextAreaElement, adds)}</div>`
+    : entry;
+}
+
+function adder(area: HTMLTextAreaElement, {label, options}: NonNullable<Field["adds"]>) {
+  const select = html`<select aria-label=${label}>
+    <option value="">${label} …</option>
+    ${options.map(({value, title}) => html`<option value=${value}>${title}</option>`)}
+  </select>` as HTMLSelectElement;
+  select.oninput = (event) => event.stopPropagation();
+  select.onchange = () => {
+    const entries = entriesOf(area.value);
+    if (!entries.includes(select.value)) area.value = [...entries, select.value].join("\n");
+    select.value = "";
+    area.dispatchEvent(new Event("input", {bubbles: true}));
+  };
+  return select;
 }
 
 // What nobody offers any more is offered here as long as it is chosen.

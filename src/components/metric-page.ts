@@ -20,7 +20,7 @@ const kinds = {
 
 /** Returns what a metric is: its sentence, its definition and who decides by it. */
 export function metricFacts({metric, source, yaml, usedBy}: MetricDetail) {
-  const {title, description, type, owner, goal, tags, group} = metric;
+  const {title, description, type, owner, goal, tags, group, numerator, denominator} = metric;
   const said = [
     kinds[type],
     goal ? `good where it ${goal}s` : null,
@@ -44,6 +44,8 @@ export function metricFacts({metric, source, yaml, usedBy}: MetricDetail) {
     <details class="query">
       <summary>Definition</summary>
       <pre class="sql" tabindex="0" aria-label="YAML of the metric"><code>${yaml}</code></pre>
+      <p class="quiet">As SQL over the events of a unit:</p>
+      ${sqlText(denominator ? `${numerator}\n-- over\n${denominator}` : numerator)}
     </details>
   </div>`;
 }

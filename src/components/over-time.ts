@@ -31,8 +31,10 @@ export function effectsByDay(
   });
 }
 
-/** Returns the chart of a lift over time: its line inside the narrowing band of its interval. */
-export function effectOverTime(effects: DailyEffect[], {title, width}: {title: string; width: number}) {
+type ChartOptions = {title: string; width: number; isCumulative?: boolean};
+
+/** Returns the chart of a lift over time: its line inside the narrowing band of its interval; of days by themselves, an interval each. */
+export function effectOverTime(effects: DailyEffect[], {title, width, isCumulative = true}: ChartOptions) {
   const last = effects.at(-1)!;
   const settled = effects.length > 6 ? effects.slice(3) : effects;
   const reach = Math.max(...settled.flatMap(({low, high}) => [Math.abs(low), Math.abs(high)])) * 1.05;
@@ -43,22 +45,22 @@ export function effectOverTime(effects: DailyEffect[], {title, width}: {title: s
     marginRight: 60,
     marginTop: 12,
     marginBottom: 28,
-    ariaLabel: `Lift of ${title} by day; it ends at ${percent(last.value, 1)}, between ${percent(last.low, 1)} and ${percent(last.high, 1)}`,
+    ariaLabel: `Lift of ${title} by day${isCumulative ? "" : " of first exposure"}; it ends at ${percent(last.value, 1)}, between ${percent(last.low, 1)} and ${percent(last.high, 1)}`,
     x: {type: "utc", label: null, insetLeft: 6, insetRight: 6},
     y: {domain: [-reach, reach], label: null, ticks: 4, tickFormat: (x: number) => percent(x, 0)},
     marks: [
-      Plot.areaY(effects, {
-        x: "day",
-        y1: "low",
-        y2: "high",
-        fill: "var(--effect, #0f7f97)",
-        fillOpacity: 0.16,
-        clip: true
-      }),
+      isCumulative
+        ? Plot.areaY(effects, {...band, fill: "var(--effect, #0f7f97)", fillOpacity: 0.16})
+        : Plot.ruleX(effects, {
+            ...band,
+            stroke: "var(--effect, #0f7f97)",
+            strokeOpacity: 0.35,
+            strokeWidth: 4
+          }),
       Plot.ruleY([0], {strokeOpacity: 0.5}),
       Plot.axisX({ticks: ticksOf(effects, width), tickSize: 4, tickFormat: date, label: null}),
-      Plot.lineY(effects, {x: "day", y: "value", strokeWidth: 1.5, clip: true}),
-      Plot.dot(effects, {x: "day", y: "value", r: 2, fill: "currentColor", clip: true}),
+      isCumulative ? Plot.lineY(effects, {x: "day", y: "value", strokeWidth: 1.5, clip: true}) : null,
+      Plot.dot(effects, {x: "day", y: "value", r: isCumulative ? 2 : 3, fill: "currentColor", clip: true}),
       Plot.text([last], {
         x: "day",
         y: "value",
@@ -67,14 +69,18 @@ export function effectOverTime(effects: DailyEffect[], {title, width}: {title: s
         dx: 10,
         fontWeight: 600
       }),
-      Plot.tip(effects, Plot.pointerX({x: "day", y: "value", title: sentence}))
+      Plot.tip(effects, Plot.pointerX({x: "day", y: "value", title: sentence(isCumulative ? "until" : "on")}))
     ]
   });
   return asImage(chart);
 }
 
-const sentence = ({day, value, low, high}: DailyEffect) =>
-  `until ${date(day)}: ${percent(value, 1)}\n${percent(low, 1)} to ${percent(high, 1)}`;
+const band = {x: "day", y1: "low", y2: "high", clip: true};
+
+const sentence =
+  (when: string) =>
+  ({day, value, low, high}: DailyEffect) =>
+    `${when} ${date(day)}: ${percent(value, 1)}\n${percent(low, 1)} to ${percent(high, 1)}`;
 
 function ticksOf(effects: DailyEffect[], width: number): Date[] {
   const step = Math.max(1, Math.ceil(effects.length / (width < 480 ? 3 : 6)));

@@ -21,6 +21,8 @@ export type TableOptions = {
   confidence: number;
   opened: Set<string>;
   stale?: string[];
+  /** Draws a metric's days in a last column, on the scale of the intervals; null where it has none. */
+  trend?: (alias: string, domain: Domain) => Node | null;
   note?: string;
   /** What stands behind a metric's numbers on a page that no server stands behind. */
   provenance?: (alias: string) => Node;
@@ -47,6 +49,7 @@ export function resultsTable(findings: Finding[], options: TableOptions) {
         <tr>
           <th scope="col">Metric</th>
           ${comparisonHead({control, treatment, scale: options.scale, domain})}
+          ${options.trend ? html`<th scope="col" class="trend">Trend</th>` : null}
         </tr>
       </thead>
       ${sections.map(([role, title]) =>
@@ -72,7 +75,7 @@ function section(title: string, findings: Finding[], options: RowOptions) {
   );
   const body = html`<tbody>
     <tr class="group">
-      <th colspan="7" scope="rowgroup">${title}</th>
+      <th colspan=${width(options)} scope="rowgroup">${title}</th>
     </tr>
     ${now.map((d) => rows(d, options))}
   </tbody>`;
@@ -85,7 +88,7 @@ function rows(finding: Finding, options: RowOptions) {
   const {metric, effect, reason} = finding;
   const id = `about-${metric.alias}`;
   const about = html`<tr class="about" id=${id}>
-    <td colspan="7"></td>
+    <td colspan=${width(options)}></td>
   </tr>` as HTMLTableRowElement;
   const fill = () =>
     about.cells[0].childElementCount || about.cells[0].append(metricDetails(finding, options));
@@ -95,7 +98,7 @@ function rows(finding: Finding, options: RowOptions) {
   if (!effect) {
     const row = html`<tr>
       <th scope="row">${name}</th>
-      <td class="reason" colspan="6">${reason}</td>
+      <td class="reason" colspan=${width(options) - 1}>${reason}</td>
     </tr>`;
     return html.fragment`${row}${about}`;
   }
@@ -104,7 +107,17 @@ function rows(finding: Finding, options: RowOptions) {
     <td class="num arm">${value(effect.control, metric)}<small>n ${count(effect.n.control)}</small></td>
     <td class="num arm">${value(effect.treatment, metric)}<small>n ${count(effect.n.treatment)}</small></td>
     ${comparisonCells({...finding, effect, name: metric.title}, options)}
+    ${options.trend ? trendCell(metric.alias, options) : null}
   </tr>${about}`;
+}
+
+const width = ({trend}: TableOptions) => (trend ? 8 : 7);
+
+// Drawn once the numbers are painted.
+function trendCell(alias: string, {trend, domain}: RowOptions) {
+  const cell = html`<td class="trend"></td>`;
+  void painted().then(() => cell.isConnected && cell.replaceChildren(trend!(alias, domain) ?? ""));
+  return cell;
 }
 
 type About = {about: HTMLTableRowElement; fill: () => void};

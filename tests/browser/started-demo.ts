@@ -1,4 +1,4 @@
-import {mkdtemp, writeFile} from "node:fs/promises";
+import {cp, mkdtemp, writeFile} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import type {Browser, Page} from "playwright-core";
@@ -9,6 +9,8 @@ import {launch, openPage, type PageOptions} from "./browser.js";
 /** Where a started demo is, and what its pages asked for and complained of; filled before the first test. */
 export type StartedDemo = {
   url: string;
+  /** Its folder, with metrics of its own. */
+  folder: string;
   browser: Browser;
   seen: {requests: string[]; problems: string[]};
   /** Opens a path of the site in a context of its own. */
@@ -24,6 +26,7 @@ export function startedDemo(): StartedDemo {
   const stop = new AbortController();
   const demo: StartedDemo = {
     url: "",
+    folder: "",
     browser: undefined as unknown as Browser,
     seen: {requests: [], problems: []},
     open: (path, options = {}) => openPage(demo.browser, new URL(path, demo.url).href, options, demo.seen),
@@ -41,9 +44,11 @@ export function startedDemo(): StartedDemo {
   let served: Promise<void>;
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), "expanto-start-"));
+    demo.folder = folder;
+    await cp(resolve("metrics"), join(folder, "metrics"), {recursive: true});
     await writeFile(
       join(folder, "expanto.config.yaml"),
-      `folders: {metrics: ${resolve("metrics")}, queries: ${resolve("queries")}}\n`
+      `folders: {metrics: metrics, queries: ${resolve("queries")}}\n`
     );
     demo.url = await new Promise((ready, fail) => {
       const say = (text: string) => {

@@ -69,9 +69,10 @@ describe("the statistics a page loads", () => {
     .map((path) => join(root, "src", path))
     .filter((path) => reachable(path).some((file) => importsOf(file).length > 0));
 
-  test("are those of five pages", () => {
+  test("are those of six pages", () => {
     expect(pages.map((path) => relative(join(root, "src"), path)).sort()).toEqual([
       "compare.md",
+      "file.md",
       "index.md",
       "metrics.md",
       "planner.md",

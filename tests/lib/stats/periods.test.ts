@@ -83,6 +83,11 @@ describe("the split where shares changed", () => {
     expect(plannedOver(periodsOf([start], plan), exposures)).toBe(plan);
   });
 
+  test("a change that no unit came after changes nothing yet", () => {
+    const until = exposures.filter(({day}) => day < "2025-10-03");
+    expect(plannedFor(periods, until)).toEqual({all: shares(0.9, 0.1)});
+  });
+
   test("each period is tested against its own plan, Holm for their number", () => {
     const [before, after] = splitByPeriod(exposures, periods);
     expect([before.days, after.days]).toEqual([
