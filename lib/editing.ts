@@ -20,7 +20,8 @@ import {
   observationByName,
   observationsOf,
   saveExperiment,
-  saveObservation
+  saveObservation,
+  trailOf
 } from "./store.js";
 import type {Experiment, Written} from "./types.js";
 import type {EditedExperiment, Saved, SqlPreview} from "./view-types.js";
@@ -39,6 +40,7 @@ export function editedExperiment({store}: Workspace, id: number): EditedExperime
     updatedAt: experiment.updatedAt,
     fields: writtenExperiment(experiment),
     events: eventsOf(store, id),
+    trail: trailOf(store, id),
     observations: observations.map((observation) => ({
       id: observation.id,
       updatedAt: observation.updatedAt,

@@ -79,16 +79,16 @@ export function observationsLeftAlone(db: Store, {experiment, observations}: Exp
 export function applyExperimentFile(
   db: Store,
   file: ExperimentFile,
-  {now = new Date().toISOString()}: {now?: Instant} = {}
+  {now = new Date().toISOString(), who = null}: {now?: Instant; who?: string | null} = {}
 ): Change[] {
   const apply = db.transaction(() => {
     const changes = planChanges(db, file);
     const isChanged = (on: Change["on"], name: string) => changes.some((c) => c.on === on && c.name === name);
     const {experiment, observations} = file;
-    if (isChanged("experiment", experiment.name)) saveExperiment(db, experiment, {now});
+    if (isChanged("experiment", experiment.name)) saveExperiment(db, experiment, {now, who});
     const experimentId = experimentByName(db, experiment.name)!.id;
     for (const observation of observations.filter(({name}) => isChanged("observation", name))) {
-      saveObservation(db, {...observation, experimentId}, {now});
+      saveObservation(db, {...observation, experimentId}, {now, who});
     }
     return changes;
   });

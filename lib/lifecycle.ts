@@ -149,7 +149,7 @@ export function deleteExperiment(
   now: Instant = new Date().toISOString()
 ): void {
   requireExperiment(store, id);
-  markDeleted(store, "experiment", id, now);
+  markDeleted(store, "experiment", id, {at: now});
 }
 
 /** Deletes an observation with its jobs; for 30 days it can be brought back. Throws a NotFoundError for another experiment's. */
@@ -160,17 +160,18 @@ export function deleteObservation(
 ): void {
   if (observationById(store, id)?.experimentId !== experiment)
     throw new NotFoundError(`the experiment has no observation ${id}`, "load the page again");
-  markDeleted(store, "observation", id, now);
+  markDeleted(store, "observation", id, {at: now});
 }
 
 /** Brings back what was deleted; throws a NotFoundError where nothing of that id is deleted. */
 export function restore(
   {store}: Pick<Workspace, "store">,
-  {kind, id}: {kind: "experiment" | "observation"; id: number}
+  {kind, id}: {kind: "experiment" | "observation"; id: number},
+  now: Instant = new Date().toISOString()
 ): void {
   if (deletedThings(store).some((thing) => thing.kind === kind && thing.id === id)) {
     refuseTakenName(store, kind, id);
-    markDeleted(store, kind, id, null);
+    markDeleted(store, kind, id, {isBack: true, at: now});
     return;
   }
   throw new NotFoundError(`no deleted ${kind} ${id}`, "what was deleted more than 30 days ago is gone");

@@ -33,16 +33,8 @@ export {
   saveExperiment,
   saveObservation
 } from "./store/experiments.js";
-export {
-  daysToUndo,
-  deletedThings,
-  eventsOf,
-  markDeleted,
-  planKept,
-  purgeDeleted,
-  recordEvent,
-  savePlan
-} from "./store/history.js";
+export {daysToUndo, deletedThings, markDeleted, planKept, purgeDeleted, savePlan} from "./store/history.js";
+export {eventsOf, recordEvent, trailOf} from "./store/trail.js";
 export type {ExperimentInput, ObservationInput, SaveOptions} from "./store/experiments.js";
 
 /** process: who calculates it, as thisProcess() says. */

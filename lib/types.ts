@@ -111,6 +111,17 @@ export type ExperimentEvent = {
   at: Instant;
 };
 
+export const trailKinds = [...experimentEventKinds, "edit", "create", "delete", "restore"] as const;
+
+/** One change of an experiment, or of one of its observations: which fields, from what to what, when and by whom. */
+export type TrailEntry = Omit<ExperimentEvent, "kind"> & {
+  kind: (typeof trailKinds)[number];
+  /** As it was called then; null where the experiment itself was changed. */
+  observation: {id: number; name: string} | null;
+  /** Null where it is not known: pages ask nobody who they are. */
+  who: string | null;
+};
+
 /** One way of looking at an experiment: who is counted, when, and what is measured. */
 export type Observation = {
   id: number;

@@ -17,6 +17,7 @@ import type {
   Observation,
   SeriesRow,
   StatisticsDefaults,
+  TrailEntry,
   Written
 } from "./types.js";
 
@@ -81,6 +82,8 @@ export type EditedExperiment = {
   updatedAt: Instant;
   fields: Written;
   events: ExperimentEvent[];
+  /** The last changes of it and its observations, newest first. */
+  trail: TrailEntry[];
   observations: {id: number; updatedAt: Instant; fields: Written; jobs: Job[]}[];
 };
 

@@ -1,3 +1,4 @@
+import {userInfo} from "node:os";
 import {checkExperiment} from "../check-experiment.js";
 import {loadConfig} from "../config.js";
 import {UserError, nearest} from "../errors.js";
@@ -37,7 +38,7 @@ async function apply(
   io.out(describeChanges(changes, observationsLeftAlone(store, wanted)));
   await checkExperiment(wanted, {config, registry: await requireMetrics(config.folders.metrics)});
   if (dryRun || !changes.length) return;
-  applyExperimentFile(store, wanted, {now: io.now()});
+  applyExperimentFile(store, wanted, {now: io.now(), who: userInfo().username});
   io.out("applied");
 }
 

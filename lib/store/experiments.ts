@@ -4,15 +4,15 @@ import {NotFoundError, UserError} from "../errors.js";
 import type {Experiment, Instant, Observation, Variant} from "../types.js";
 import {experimentStatuses} from "../types.js";
 import {oneOf, readList, readText, readTime, writeTime} from "./columns.js";
-import {recordEvent} from "./history.js";
 import type {Store} from "./open.js";
+import {changedFields, recordEvent} from "./trail.js";
 import {lawfulVariants, readVariants, writeVariants} from "./variants.js";
 
 export type ExperimentInput = Omit<Experiment, "id" | "createdAt" | "updatedAt">;
 export type ObservationInput = Omit<Observation, "id" | "createdAt" | "updatedAt">;
 
-/** When it is saved (now unless given), and which row: without an id the one of that name, or a new one. */
-export type SaveOptions = {now?: Instant; id?: number; words?: string | null};
+/** When it is saved (now unless given), why, by whom, and which row: without an id the one of that name, or a new one. */
+export type SaveOptions = {now?: Instant; id?: number; words?: string | null; who?: string | null};
 
 type Nullable<Name extends string> = {[column in Name]: string | null};
 
@@ -88,7 +88,7 @@ export function experimentByName(db: Store, name: string): Experiment | null {
 export function saveExperiment(
   db: Store,
   input: ExperimentInput,
-  {now = new Date().toISOString(), id, words = null}: SaveOptions = {}
+  {now = new Date().toISOString(), id, words = null, who = null}: SaveOptions = {}
 ): number {
   const taken = experimentByName(db, input.name)?.id;
   if (!input.name.trim()) throw new UserError("an experiment needs a name", "give it one");
@@ -99,7 +99,7 @@ export function saveExperiment(
   refuseDeletedName(db, input.name);
   const before = experimentById(db, id ?? taken ?? 0);
   const saved = upsert(db, "experiments", id ?? taken, experimentColumns(input), now);
-  recordChanges(db, before, experimentById(db, saved)!, {at: now, words});
+  recordChanges(db, before, experimentById(db, saved)!, {at: now, words, who});
   return saved;
 }
 
@@ -112,25 +112,37 @@ function refuseDeletedName(db: Store, name: string): void {
   );
 }
 
+type Told = {at: Instant; words?: string | null; who: string | null};
+
 // An experiment that is made has no history yet: its first state is the row itself.
 function recordChanges(
   db: Store,
   before: Experiment | null,
   after: Experiment,
-  {at, words}: {at: Instant; words: string | null}
+  {words, ...told}: Told
 ): void {
   if (!before) return;
+  const step = {...told, words};
   if (before.status !== after.status)
-    recordEvent(db, after.id, {kind: "status", before: before.status, after: after.status, words, at});
+    recordEvent(db, after.id, {...step, kind: "status", before: before.status, after: after.status});
   const isOther = JSON.stringify(before.variants) !== JSON.stringify(after.variants);
-  if (isOther && before.variants.length)
-    recordEvent(db, after.id, {
-      kind: "allocation",
-      before: before.variants,
-      after: after.variants,
-      words,
-      at
-    });
+  const isAllocation = isOther && before.variants.length > 0;
+  if (isAllocation)
+    recordEvent(db, after.id, {...step, kind: "allocation", before: before.variants, after: after.variants});
+  const edited = (experiment: Experiment) => {
+    const columns = {...experimentColumns(experiment), status: before.status};
+    return isAllocation ? {...columns, variants: null} : columns;
+  };
+  const changed = changedFields(edited(before), edited(after));
+  if (changed) recordEvent(db, after.id, {...told, kind: "edit", ...changed});
+}
+
+function recordObservation(db: Store, before: Observation | null, after: Observation, told: Told): void {
+  const {id, name, experimentId} = after;
+  const happening = {...told, observation: {id, name}};
+  if (!before) return recordEvent(db, experimentId, {...happening, kind: "create"});
+  const changed = changedFields(observationColumns(before), observationColumns(after));
+  if (changed) recordEvent(db, experimentId, {...happening, kind: "edit", ...changed});
 }
 
 /** Declares an experiment's variants: exactly one control, positive allocations (made to sum to 1), unique names. */
@@ -140,10 +152,13 @@ export function declareVariants(
   variants: Variant[],
   {now}: Pick<SaveOptions, "now"> = {}
 ): void {
-  const experiment = experimentById(db, experimentId);
-  if (!experiment) throw absent("experiment", experimentId);
   if (variants.length === 0) throw new UserError("no variants given", "name a control and a treatment");
-  saveExperiment(db, {...experiment, variants}, {now, id: experimentId});
+  const declare = db.transaction(() => {
+    const experiment = experimentById(db, experimentId);
+    if (!experiment) throw absent("experiment", experimentId);
+    saveExperiment(db, {...experiment, variants}, {now, id: experimentId});
+  });
+  declare.immediate();
 }
 
 /** Returns the observations of an experiment, newest first. */
@@ -177,7 +192,11 @@ export function observationByName(db: Store, experimentId: number, name: string)
  * Returns the id of the observation, made or updated by experiment and name, or by options.id.
  * Throws a UserError for an experiment that is not there or a name its sibling has.
  */
-export function saveObservation(db: Store, input: ObservationInput, {now, id}: SaveOptions = {}): number {
+export function saveObservation(
+  db: Store,
+  input: ObservationInput,
+  {now = new Date().toISOString(), id, who = null}: SaveOptions = {}
+): number {
   if (!experimentById(db, input.experimentId)) throw absent("experiment", input.experimentId);
   if (!input.name.trim()) throw new UserError("an observation needs a name", "give it one");
   if (id !== undefined && !observationById(db, id)) throw absent("observation", id);
@@ -185,7 +204,10 @@ export function saveObservation(db: Store, input: ObservationInput, {now, id}: S
   if (id !== undefined && taken !== undefined && taken !== id) {
     throw new UserError(`there is already an observation called ${input.name}`, "choose another name");
   }
-  return upsert(db, "observations", id ?? taken, observationColumns(input), now);
+  const before = observationById(db, id ?? taken ?? 0);
+  const saved = upsert(db, "observations", id ?? taken, observationColumns(input), now);
+  recordObservation(db, before, observationById(db, saved)!, {at: now, who});
+  return saved;
 }
 
 /** Returns the error that says nothing has this id. */
@@ -201,7 +223,7 @@ function upsert(
   table: "experiments" | "observations",
   id: number | undefined,
   columns: Record<string, Value>,
-  now: Instant = new Date().toISOString()
+  now: Instant
 ): number {
   if (id === undefined)
     return insert(db, table, {...columns, _updated_at: writeTime(now), _created_at: writeTime(now)});

@@ -1,40 +1,12 @@
-// What happened to experiments, and what was deleted and can still be brought back.
+// What was planned for experiments, and what was deleted and can still be brought back.
 
-import type {ExperimentEvent, Instant, KeptPlan} from "../types.js";
-import {experimentEventKinds} from "../types.js";
-import {oneOf, readJson, readTime, writeTime} from "./columns.js";
+import type {Instant, KeptPlan} from "../types.js";
+import {readJson, readTime, writeTime} from "./columns.js";
 import type {Store} from "./open.js";
+import {recordDeletion} from "./trail.js";
 
 /** Days for which what was deleted can be brought back. */
 export const daysToUndo = 30;
-
-type EventRow = {kind: string; before: string | null; after: string | null; words: string | null; at: string};
-
-/** Keeps that something happened to an experiment: what changed, from and to, and why in somebody's words. */
-export function recordEvent(
-  db: Store,
-  experimentId: number,
-  {kind, before, after, words, at}: ExperimentEvent
-): void {
-  db.prepare(
-    "insert into experiment_events (experiment_id, kind, before, after, words, at) values (?, ?, ?, ?, ?, ?)"
-  ).run(experimentId, kind, JSON.stringify(before), JSON.stringify(after), words, writeTime(at));
-}
-
-/** Returns what happened to an experiment, oldest first. */
-export function eventsOf(db: Store, experimentId: number): ExperimentEvent[] {
-  const query = "select * from experiment_events where experiment_id = ? order by at, id";
-  return db
-    .prepare<[number], EventRow>(query)
-    .all(experimentId)
-    .map(({kind, before, after, words, at}) => ({
-      kind: oneOf(experimentEventKinds, kind, "kind of event"),
-      before: readJson(before),
-      after: readJson(after),
-      words,
-      at: readTime(at) ?? ""
-    }));
-}
 
 /** Keeps a plan with an experiment, in the place of an earlier one. */
 export function savePlan(db: Store, experimentId: number, plan: KeptPlan): void {
@@ -67,11 +39,20 @@ export function deletedThings(db: Store): Deleted[] {
   return rows.map((row) => ({...row, deletedAt: readTime(row.deletedAt) ?? ""}));
 }
 
-/** Marks a row deleted, or with null brings it back; returns whether there was one to change. */
-export function markDeleted(db: Store, kind: Deleted["kind"], id: number, at: Instant | null): boolean {
-  const isGone = at === null ? "is not null" : "is null";
-  const update = `update ${kind}s set deleted_at = ? where id = ? and deleted_at ${isGone}`;
-  return db.prepare(update).run(writeTime(at), id).changes > 0;
+/** Marks a row deleted, or brings it back, and keeps that it happened; returns whether there was one to change. */
+export function markDeleted(
+  db: Store,
+  kind: Deleted["kind"],
+  id: number,
+  {isBack = false, at}: {isBack?: boolean; at: Instant}
+): boolean {
+  const update = `update ${kind}s set deleted_at = ? where id = ? and deleted_at ${isBack ? "is not null" : "is null"}`;
+  const mark = db.transaction(() => {
+    const isChanged = db.prepare(update).run(isBack ? null : writeTime(at), id).changes > 0;
+    if (isChanged) recordDeletion(db, {kind, id, isBack, at});
+    return isChanged;
+  });
+  return mark.immediate();
 }
 
 /** Removes for good what was deleted before a moment, with its jobs and their numbers; returns how many rows of its kind went. */

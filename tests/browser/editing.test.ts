@@ -105,6 +105,16 @@ test("an open page follows what others do, without being loaded again", async ()
   for (const each of [list, result]) await each.context().close();
 });
 
+test("a change is told at the end of the form: when, which field, from what to what", async () => {
+  const {id, fields, updatedAt} = await demo.json("/api/experiments/2");
+  await demo.send("PUT", `/experiments/${id}`, {fields: {...fields, owner: "bo"}, updatedAt});
+  const page = await demo.open(`/?experiment=${id}`);
+  await page.locator("summary", {hasText: "Every change"}).click();
+  const newest = page.locator(".trail li").first();
+  expect(await newest.innerText()).toMatch(new RegExp(`\\d\\d:\\d\\d.*: owner ${fields.owner} → bo$`));
+  await page.context().close();
+});
+
 test("by keyboard alone: an experiment is started, paused with a reason, decided, deleted and brought back", async () => {
   const page = await demo.open("/");
   await press(page, "edit One-tap reorder");

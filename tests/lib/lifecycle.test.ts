@@ -12,6 +12,7 @@ import {
   createJob,
   deletedThings,
   eventsOf,
+  trailOf,
   experimentById,
   experimentByName,
   inputsOf,
@@ -171,11 +172,19 @@ test("after thirty days nothing of what was deleted is left in any table, and ev
     "job_inputs",
     "experiment_events"
   ];
-  const rows = () => tables.map((table) => store.prepare(`select count(*) from ${table}`).pluck().get());
+  const where = (table: string) => (table === "experiment_events" ? "where kind = 'status'" : "");
+  const rows = () =>
+    tables.map((table) =>
+      store
+        .prepare(`select count(*) from ${table} ${where(table)}`)
+        .pluck()
+        .get()
+    );
   expect(rows()).toEqual(tables.map(() => 2));
   deleteExperiment({store}, id, now);
   expect(purgeDeleted(store, now)).toBe(0);
   expect(purgeDeleted(store, "2025-12-02T00:00:00.000Z")).toBe(2);
   expect(rows()).toEqual(tables.map(() => 1));
+  expect(trailOf(store, id)).toEqual([]);
   expect(listExperiments(store).map(({name}) => name)).toEqual(["kept"]);
 });

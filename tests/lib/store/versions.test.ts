@@ -6,7 +6,6 @@ import {afterEach, beforeEach, expect, test} from "vitest";
 import {
   cellsOf,
   closeStore,
-  eventsOf,
   inputsOf,
   jobsOf,
   listExperiments,
@@ -14,7 +13,8 @@ import {
   openStore,
   planKept,
   precomputesOf,
-  seriesOf
+  seriesOf,
+  trailOf
 } from "../../../lib/store.js";
 import {frozen, latestVersion, rowsOf, versions} from "../../fixtures/store/frozen.js";
 
@@ -69,7 +69,7 @@ test.each(versions)("what version %i kept is read as the nouns of today", async 
     jobs: jobsOf(db, 7).map(({id, status}) => [id, status]),
     precomputes: precomputesOf(db, 21).length,
     series: seriesOf(db, 21).length,
-    events: eventsOf(db, 1).length
+    events: trailOf(db, 1).length
   };
   const since = (first: number, value: number) => (version >= first ? value : 0);
   expect(read).toEqual({
