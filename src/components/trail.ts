@@ -1,5 +1,5 @@
 import type {TrailEntry, Variant} from "../../lib/types.js";
-import {count, minute, percent} from "./format.js";
+import {count, minute, percent} from "../stats/format.js";
 import {html} from "./notebook.js";
 
 /** Returns every change of an experiment and its observations, newest first, folded; nothing where there is none. */
