@@ -244,7 +244,7 @@ export type Config = {
     /** Entry template by scenario, relative to folders.queries. */ templates: Record<string, string>;
   };
   statistics: StatisticsDefaults;
-  server: {host: string; port: number; jobsAtOnce: number; shutdownSeconds: number};
+  server: {host: string; port: number; jobsAtOnce: number; shutdownSeconds: number; log: LogLevel};
   assistant: AssistantConfig;
 };
 
@@ -264,6 +264,9 @@ export type AssistantConfig = {
   apiKey: string | null;
   tavilyKey: string | null;
 };
+
+export const logLevels = ["silent", "error", "warn", "info", "debug"] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 /** Where assignments and events live. */
 export type Warehouse = EmbeddedWarehouse | PostgresWarehouse | BigQueryWarehouse | SnowflakeWarehouse;

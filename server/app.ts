@@ -39,6 +39,8 @@ import {bodyOf} from "./body.js";
 import type {ChangeFeed} from "./changes.js";
 import {explained} from "../lib/store/failure.js";
 import {chatRoutes} from "./chat.js";
+import {healthRoutes} from "./health.js";
+import {logged, openLog, type Log} from "./log.js";
 import {localOnly, sameOriginOnly, securityHeaders} from "./security.js";
 import {fileRoutes} from "./uploads.js";
 import {siteFiles} from "./site-files.js";
@@ -82,19 +84,24 @@ export type AppParts = {
   crossUnits: (observation: number, asked: {with: number; metrics: string[]}) => Answer<CrossedUnits>;
   audit: (observation: number, asked: {metric: string; confidence: number}) => Answer<AuditAnswer>;
   chat: Chat;
+  /** Why the server cannot do its work at this moment; null where it can. */
+  unready?: () => string | null;
+  log?: Log;
   site: string;
 };
 
 /** Returns the whole server as one app: the JSON API under /api and the built site. */
 export function createApp(parts: AppParts): Hono {
   const app = new Hono();
-  app.use(localOnly, securityHeaders, sameOriginOnly);
+  const {log = openLog(), unready = () => null} = parts;
+  app.use(logged(log), localOnly, securityHeaders, sameOriginOnly);
   const limited = bodyLimit({maxSize: megabyte, onError: tooLarge});
   app.use((c, next) => (c.req.path.startsWith("/api/files/") ? next() : limited(c, next)));
+  app.route("/", healthRoutes(unready));
   app.route("/api", api(parts));
   app.get("*", siteFiles(parts.site));
   app.notFound((c) => failure(c, 404, `nothing is served at ${c.req.method} ${c.req.path}`, null));
-  app.onError((error, c) => failed(c, error));
+  app.onError((error, c) => failed(c, error, log));
   return app;
 }
 
@@ -109,7 +116,11 @@ function api(parts: AppParts): Hono {
   api.get("/results/:observation", async (c) =>
     c.json(await resultsView(observationOf(c.req.param("observation"))))
   );
-  api.post("/observations/:id/calculate", async (c) => c.json(await calculate(idOf(c.req.param("id"))), 202));
+  api.post("/observations/:id/calculate", async (c) => {
+    const job = await calculate(idOf(c.req.param("id")));
+    c.set("job", job.id);
+    return c.json(job, 202);
+  });
   api.post("/observations/:id/audit", async (c) => {
     const asked = await bodyOf(c, auditQuestion, "send {metric, confidence}");
     return c.json(await audit(idOf(c.req.param("id")), asked));
@@ -262,11 +273,12 @@ function idOf(text: string): number {
 }
 
 // A thing that is named but not there is 404, a database that cannot be used 503, any other UserError is the asker's to mend: 400.
-function failed(c: Context, error: unknown) {
+function failed(c: Context, error: unknown, log: Log) {
   const known = explained(error, "the database");
   if (!(known instanceof UserError)) {
-    console.error(error);
-    return failure(c, 500, "something went wrong in the server", "its log says what");
+    const request = c.get("request");
+    log.error({request, err: error}, "something went wrong");
+    return failure(c, 500, "something went wrong in the server", `its log says what, of request ${request}`);
   }
   const {message, hint} = explain(known);
   if (known !== error) return failure(c, 503, message, hint);
