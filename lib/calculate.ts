@@ -5,6 +5,7 @@ import {hasMoments} from "./aggregate/quantiles.js";
 import {aggregateThere} from "./aggregate/there.js";
 import {cacheFolder, cached, engineOptions} from "./cache.js";
 import {touchEntry} from "./cache-report.js";
+import {redactor} from "./config/secrets.js";
 import {explain, NotFoundError, UserError} from "./errors.js";
 import {writtenObservation} from "./experiment-file.js";
 import {definitionHash, filterMetrics} from "./metrics.js";
@@ -155,7 +156,7 @@ async function execute(workspace: Workspace, id: number, plan: Plan, running: Ru
     const facts: JobFacts = {durationMs: elapsed(), ...(hint && {hint}), ...(line && {line})};
     markJob(store, id, {
       status,
-      error: status === "cancelled" ? "cancelled before it finished" : message,
+      error: status === "cancelled" ? "cancelled before it finished" : redactor(workspace.config)(message),
       facts
     });
   } finally {

@@ -167,7 +167,8 @@ function configOf(settings: Settings, {file, secrets}: {file: string; secrets: S
       host: server.host,
       port: server.port,
       jobsAtOnce: server.jobs_at_once,
-      shutdownSeconds: server.shutdown_seconds
+      shutdownSeconds: server.shutdown_seconds,
+      log: server.log
     },
     assistant: {
       baseUrl: assistant.base_url,

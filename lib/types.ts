@@ -264,7 +264,7 @@ export type Config = {
   statistics: StatisticsDefaults;
   /** Units a cell must have in every variant to be published by itself. */
   reports: {minimumUnits: number};
-  server: {host: string; port: number; jobsAtOnce: number; shutdownSeconds: number};
+  server: {host: string; port: number; jobsAtOnce: number; shutdownSeconds: number; log: LogLevel};
   assistant: AssistantConfig;
 };
 
@@ -284,6 +284,9 @@ export type AssistantConfig = {
   apiKey: string | null;
   tavilyKey: string | null;
 };
+
+export const logLevels = ["silent", "error", "warn", "info", "debug"] as const;
+export type LogLevel = (typeof logLevels)[number];
 
 /** Where assignments and events live. */
 export type Warehouse = EmbeddedWarehouse | PostgresWarehouse | BigQueryWarehouse | SnowflakeWarehouse;

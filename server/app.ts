@@ -40,6 +40,8 @@ import type {ChangeFeed} from "./changes.js";
 import {explained} from "../lib/store/failure.js";
 import {chatRoutes} from "./chat.js";
 import type {PublishedAt} from "./publisher.js";
+import {healthRoutes} from "./health.js";
+import {logged, openLog, type Log} from "./log.js";
 import {localOnly, sameOriginOnly, securityHeaders} from "./security.js";
 import {fileRoutes} from "./uploads.js";
 import {siteFiles} from "./site-files.js";
@@ -84,6 +86,9 @@ export type AppParts = {
   audit: (observation: number, asked: {metric: string; confidence: number}) => Answer<AuditAnswer>;
   chat: Chat;
   publish: (observation: number) => Answer<PublishedAt>;
+  /** Why the server cannot do its work at this moment; null where it can. */
+  unready?: () => string | null;
+  log?: Log;
   site: string;
   /** The folder reports are published in. */
   reports: string;
@@ -92,14 +97,16 @@ export type AppParts = {
 /** Returns the whole server as one app: the JSON API under /api and the built site. */
 export function createApp(parts: AppParts): Hono {
   const app = new Hono();
-  app.use(localOnly, securityHeaders, sameOriginOnly);
+  const {log = openLog(), unready = () => null} = parts;
+  app.use(logged(log), localOnly, securityHeaders, sameOriginOnly);
   const limited = bodyLimit({maxSize: megabyte, onError: tooLarge});
   app.use((c, next) => (c.req.path.startsWith("/api/files/") ? next() : limited(c, next)));
+  app.route("/", healthRoutes(unready));
   app.route("/api", api(parts));
   app.get("/reports", (c) => c.redirect("/reports/"));
   app.get("*", siteFiles(parts.site, parts.reports));
   app.notFound((c) => failure(c, 404, `nothing is served at ${c.req.method} ${c.req.path}`, null));
-  app.onError((error, c) => failed(c, error));
+  app.onError((error, c) => failed(c, error, log));
   return app;
 }
 
@@ -114,7 +121,11 @@ function api(parts: AppParts): Hono {
   api.get("/results/:observation", async (c) =>
     c.json(await resultsView(observationOf(c.req.param("observation"))))
   );
-  api.post("/observations/:id/calculate", async (c) => c.json(await calculate(idOf(c.req.param("id"))), 202));
+  api.post("/observations/:id/calculate", async (c) => {
+    const job = await calculate(idOf(c.req.param("id")));
+    c.set("job", job.id);
+    return c.json(job, 202);
+  });
   api.post("/observations/:id/publish", async (c) => c.json(await parts.publish(idOf(c.req.param("id")))));
   api.post("/observations/:id/audit", async (c) => {
     const asked = await bodyOf(c, auditQuestion, "send {metric, confidence}");
@@ -268,11 +279,12 @@ function idOf(text: string): number {
 }
 
 // A thing that is named but not there is 404, a database that cannot be used 503, any other UserError is the asker's to mend: 400.
-function failed(c: Context, error: unknown) {
+function failed(c: Context, error: unknown, log: Log) {
   const known = explained(error, "the database");
   if (!(known instanceof UserError)) {
-    console.error(error);
-    return failure(c, 500, "something went wrong in the server", "its log says what");
+    const request = c.get("request");
+    log.error({request, err: error}, "something went wrong");
+    return failure(c, 500, "something went wrong in the server", `its log says what, of request ${request}`);
   }
   const {message, hint} = explain(known);
   if (known !== error) return failure(c, 503, message, hint);

@@ -5,18 +5,26 @@ import {jobById, markJob} from "../lib/store.js";
 import type {Job} from "../lib/types.js";
 import type {JobProgress} from "../lib/view-types.js";
 import type {Workspace} from "../lib/workspace.js";
+import {openLog, type Log} from "./log.js";
 import {turns} from "./turns.js";
 
 type Run = {controller: AbortController; end: Promise<void>; progress: JobStage | null};
 
-/** Who hears of a job's start and end; how many run at once. */
-export type QueueOptions = {told?: (job: Job) => void; atOnce?: number};
+/** Who hears of a job's start and end; how many run at once; where it is logged. */
+export type QueueOptions = {
+  told?: (job: Job) => void;
+  atOnce?: number;
+  log?: Log;
+};
 
 /**
  * Returns functions that run jobs in this process, so many at once and the others in turn: a second request for an
  * observation joins the job that runs or waits, a cancelled one stops at the engine, and a running one says how far it is.
  */
-export function jobQueue(workspace: Workspace, {told = () => {}, atOnce = 2}: QueueOptions = {}) {
+export function jobQueue(
+  workspace: Workspace,
+  {told = () => {}, atOnce = 2, log = openLog()}: QueueOptions = {}
+) {
   const {store} = workspace;
   const inTurn = turns(atOnce);
   const starting = new Map<number, Promise<Job>>();
@@ -38,13 +46,19 @@ export function jobQueue(workspace: Workspace, {told = () => {}, atOnce = 2}: Qu
       turn: ({experimentId}) => inTurn(experimentId, signal)
     });
     const end = run
-      .catch((error: unknown) => void unkept.set(job.id, explain(error).message))
+      .catch((error: unknown) => {
+        log.error({job: job.id, err: error}, "the end of a job could not be kept");
+        unkept.set(job.id, explain(error).message);
+      })
       .finally(() => {
         starting.delete(observation);
         runs.delete(job.id);
+        const {status, error, facts} = current(job.id)!;
+        log.info({job: job.id, observation, status, error, ms: facts.durationMs}, "job ended");
         told(current(job.id)!);
       });
     runs.set(job.id, Object.assign(state, {controller, end}));
+    log.info({job: job.id, observation}, "job asked for");
     told(job);
     return job;
   }
@@ -85,6 +99,7 @@ export function jobQueue(workspace: Workspace, {told = () => {}, atOnce = 2}: Qu
       ...(current(job.id) ?? job),
       progress: runs.get(job.id)?.progress ?? null
     }),
+    isStopping: () => isStopped,
     /** Cancels what waits, lets what runs finish until the signal aborts, then cancels it too. */
     async stop(patience = AbortSignal.abort()) {
       isStopped = true;

@@ -4,6 +4,7 @@ import {resultsOfFile} from "../lib/analyze/results.js";
 import {openAssistant} from "../agents/assistant.js";
 import {auditUnits} from "../lib/audit.js";
 import {loadConfig} from "../lib/config.js";
+import {redactor} from "../lib/config/secrets.js";
 import {unitsOfObservation} from "../lib/audit/observation.js";
 import {planningBaseline} from "../lib/baseline.js";
 import {firstSight, needsDemo} from "../lib/demo/first-sight.js";
@@ -15,7 +16,7 @@ import {
   saveEditedExperiment,
   saveEditedObservation
 } from "../lib/editing.js";
-import {NotFoundError} from "../lib/errors.js";
+import {explain, NotFoundError} from "../lib/errors.js";
 import {crossUnits, overlapsOf} from "../lib/interactions.js";
 import {
   consequencesOf,
@@ -37,6 +38,7 @@ import {
   packedCellsOf,
   purgeDeleted
 } from "../lib/store.js";
+import {explained} from "../lib/store/failure.js";
 import {lockFolder, type FolderLock} from "../lib/store/lock.js";
 import type {Experiment, Job, Variant} from "../lib/types.js";
 import type {AuditAnswer, Catalogue, Change} from "../lib/view-types.js";
@@ -47,6 +49,7 @@ import {changeFeed} from "./changes.js";
 import {jobQueue} from "./jobs.js";
 import {publisher} from "./publisher.js";
 import {reportsOf, root, siteOf} from "./publishing.js";
+import {openLog} from "./log.js";
 import {serve} from "./serve.js";
 import {buildSite} from "./site.js";
 
@@ -80,8 +83,10 @@ type Serve = {port: number; say: (text: string) => void; signal?: AbortSignal; l
 
 async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: Serve): Promise<void> {
   const {config, store} = workspace;
-  failAbandonedJobs(store, new Date().toISOString());
-  await sweepAside(config.folders.data);
+  const log = openLog({level: config.server.log, redact: redactor(config)});
+  const abandoned = failAbandonedJobs(store, new Date().toISOString());
+  const swept = await sweepAside(config.folders.data);
+  if (abandoned || swept.length) log.warn({abandoned, swept}, "an earlier process had not ended by itself");
   purgeDeleted(store, new Date(Date.now() - daysToUndo * 864e5).toISOString());
   const site = siteOf(workspace);
   if (needsDemo(workspace)) await firstSight(workspace, {say});
@@ -90,7 +95,8 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
   const feed = changeFeed();
   const jobs = jobQueue(workspace, {
     told: (job) => feed.tell(changeOf(workspace, job)),
-    atOnce: config.server.jobsAtOnce
+    atOnce: config.server.jobsAtOnce,
+    log
   });
   const changed = (experiment: number, observation: number | null = null) =>
     feed.tell({
@@ -101,6 +107,8 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
       status: null
     });
   const app = createApp({
+    log,
+    unready: () => (jobs.isStopping() ? "the server is stopping" : storeProblem(store)),
     experimentCards: () => experimentCards(workspace),
     resultsView: (observation) => resultsView(workspace, observation),
     calculate: jobs.calculate,
@@ -241,6 +249,15 @@ function requireCells({store}: Workspace, job: number): Buffer {
 function declare({store}: Workspace, id: number, variants: Variant[]): Experiment {
   declareVariants(store, id, variants);
   return experimentById(store, id)!;
+}
+
+function storeProblem(store: Workspace["store"]): string | null {
+  try {
+    store.prepare("select 1 from experiments limit 1").get();
+    return null;
+  } catch (error) {
+    return explain(explained(error, "the database")).message;
+  }
 }
 
 // Who presses Ctrl-C a second time does not want to wait.

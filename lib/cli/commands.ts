@@ -173,6 +173,10 @@ function addCare(program: Command, io: Io) {
     )
     .argument("<file>", "a file that `expanto backup` made, or a copy from before a migration")
     .action(async (file) => (await import("./backup.js")).restore(file, io));
+  program
+    .command("doctor")
+    .description("look at all the workspace stands on; each line says ok, or what to do")
+    .action(async () => (await import("./doctor.js")).doctor(io));
 }
 
 function many(flags: string, description: string) {

@@ -1,4 +1,5 @@
 import {z} from "zod";
+import {logLevels} from "../types.js";
 
 const text = z.string().trim().min(1);
 const share = z.number().gt(0).lt(1);
@@ -88,7 +89,8 @@ export const schema = z.strictObject({
     host: text.default("127.0.0.1"),
     port: z.int().min(0).max(65535).default(3000),
     jobs_at_once: z.int().min(1).default(2),
-    shutdown_seconds: z.number().min(0).default(10)
+    shutdown_seconds: z.number().min(0).default(10),
+    log: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("warn")
   }),
   assistant: z.strictObject({
     base_url: address.nullable().default(null),

@@ -233,6 +233,15 @@ test("a failed job keeps the engine's own words with the line of SQL, and stores
   expect([precomputesOf(workspace.store, job.id), exposuresOf(workspace.store, job.id)]).toEqual([[], []]);
 });
 
+test("a secret that the warehouse repeats is not kept with the failed job", async () => {
+  const secret = "canary_1234";
+  const assistant = {...workspace.config.assistant, apiKey: secret};
+  applyExperimentFile(workspace.store, parseExperiment(experiment([`${secret} = 'DE'`])), {now});
+  const job = await calculate({...workspace, config: {...workspace.config, assistant}}, observation());
+  expect([job.status, job.error]).toEqual(["failed", expect.stringContaining("[secret]")]);
+  expect(job.error).not.toContain(secret);
+});
+
 test("a cancelled job is marked so and leaves no half-written file", async () => {
   const job = await calculate(workspace, observation(), {signal: AbortSignal.abort()});
   expect([job.status, job.error]).toEqual(["cancelled", "cancelled before it finished"]);

@@ -58,7 +58,7 @@ const defaults = (folder: string): unknown => ({
   },
   statistics: {confidence: 0.95, power: 0.8, srmThreshold: 0.001, sequentialUnits: 10_000},
   reports: {minimumUnits: 20},
-  server: {host: "127.0.0.1", port: 3000, jobsAtOnce: 2, shutdownSeconds: 10},
+  server: {host: "127.0.0.1", port: 3000, jobsAtOnce: 2, shutdownSeconds: 10, log: "warn"},
   assistant
 });
 

@@ -4,6 +4,7 @@ import {join} from "node:path";
 import type {Hono} from "hono";
 import {afterAll, beforeAll, describe, expect, test} from "vitest";
 import {createApp} from "../../server/app.js";
+import {openLog} from "../../server/log.js";
 import {serve} from "../../server/serve.js";
 import {fixtureParts} from "../browser/fixtures.js";
 
@@ -94,12 +95,10 @@ describe("the API", () => {
     const fail = () => {
       throw new Error("password=1234");
     };
-    const logged: unknown[] = [];
-    const write = console.error;
-    console.error = (error: unknown) => logged.push(error);
-    const broken = createApp({...fixtureParts(site), experimentCards: fail});
+    const logged: string[] = [];
+    const log = openLog({write: (line) => void logged.push(line)});
+    const broken = createApp({...fixtureParts(site), experimentCards: fail, log});
     const response = await broken.request("http://localhost/api/experiments");
-    console.error = write;
     expect(response.status).toBe(500);
     expect(await response.text()).not.toContain("1234");
     expect(logged).toHaveLength(1);

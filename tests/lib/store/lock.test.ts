@@ -1,12 +1,14 @@
 import {spawn, type ChildProcess} from "node:child_process";
 import {once} from "node:events";
-import {mkdtempSync, rmSync, writeFileSync} from "node:fs";
+import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterEach, beforeEach, expect, test} from "vitest";
 import {main} from "../../../lib/cli/main.js";
+import {openStore} from "../../../lib/store.js";
 import {holderOf, lockFolder} from "../../../lib/store/lock.js";
 import {start} from "../../../server/start.js";
+import {frozen} from "../../fixtures/store/frozen.js";
 
 let folder: string;
 const children: ChildProcess[] = [];
@@ -59,6 +61,16 @@ test("a lock that was given back can be taken again", () => {
   expect(() => lockFolder(data())).toThrow(`process ${process.pid} already serves ${data()}`);
   lock.release();
   expect(holderOf(data())).toBeNull();
+});
+
+test("a database of an older schema is not changed under the server that uses it", async () => {
+  mkdirSync(data());
+  writeFileSync(join(data(), "expanto.db"), frozen(1));
+  const {pid} = await otherProcess();
+  await expect(openStore(join(data(), "expanto.db"))).rejects.toMatchObject({
+    name: "UserError",
+    message: `${join(data(), "expanto.db")} has an older schema, and process ${pid} serves it`
+  });
 });
 
 test("commands that read, apply and list work beside a server", async () => {

@@ -1,0 +1,160 @@
+// Looks at everything a workspace stands on, each thing by itself, so that one that is broken hides no other.
+
+import {existsSync} from "node:fs";
+import {mkdir, statfs} from "node:fs/promises";
+import Database from "better-sqlite3";
+import {version as engineVersion} from "@duckdb/node-api";
+import {cacheFolder} from "./cache.js";
+import {verifyCache} from "./cache-report.js";
+import {checkTemplates} from "./check-templates.js";
+import {loadConfig} from "./config.js";
+import {redactor} from "./config/secrets.js";
+import {explain, UserError} from "./errors.js";
+import {requireMetrics} from "./metrics.js";
+import {requireIntegrity} from "./store/backup.js";
+import {explained} from "./store/failure.js";
+import {holderOf} from "./store/lock.js";
+import {refuseStrangers} from "./store/open.js";
+import type {Config} from "./types.js";
+import {readable} from "./warehouse/limits.js";
+import {openConnector} from "./warehouse/open.js";
+import {storeFile} from "./workspace.js";
+
+/** One thing that was looked at: what was found, or what is wrong and what to do about it. */
+export type Finding = {what: string; isSound: boolean; said: string; hint: string | null};
+
+type Check = [what: string, look: () => Promise<string> | string];
+
+/** Returns a finding for each thing a workspace stands on; never throws for what is wrong with them. */
+export async function examine(folder: string): Promise<Finding[]> {
+  const findings = [await found(["versions", versions])];
+  const loaded = await loadConfig(folder).catch((error: unknown) => error);
+  const configuration = await found(["configuration", () => configured(loaded)]);
+  findings.push(configuration);
+  if (!configuration.isSound) return findings;
+  const config = loaded as Config;
+  const redact = redactor(config);
+  for (const check of checksOf(config)) findings.push(await found(check, redact));
+  return findings;
+}
+
+function checksOf(config: Config): Check[] {
+  const {data} = config.folders;
+  return [
+    ["metrics", () => metricsAndTemplates(config)],
+    ["disk", () => space(data)],
+    ["database", () => database(storeFile(config))],
+    ["server", () => served(data)],
+    ["cache", () => cache(cacheFolder(config))],
+    ["warehouse", () => warehouse(config)],
+    ["model", () => model(config)]
+  ];
+}
+
+async function found([what, look]: Check, redact = (text: string) => text): Promise<Finding> {
+  try {
+    return {what, isSound: true, said: await look(), hint: null};
+  } catch (error) {
+    const {message, hint} = explain(error);
+    return {what, isSound: false, said: redact(message), hint};
+  }
+}
+
+const versions = () => {
+  const sqlite = new Database(":memory:");
+  const found = sqlite.prepare<[], string>("select sqlite_version()").pluck().get();
+  sqlite.close();
+  return `Node ${process.versions.node}, DuckDB ${engineVersion().replace(/^v/, "")}, SQLite ${found}`;
+};
+
+function configured(loaded: unknown): string {
+  if (loaded instanceof Error) throw loaded;
+  const {file} = loaded as Config;
+  return existsSync(file) ? file : `${file} is not there: every default holds`;
+}
+
+async function metricsAndTemplates({folders, scenarios}: Config): Promise<string> {
+  const {metrics} = await requireMetrics(folders.metrics);
+  const problems = await checkTemplates(folders.queries, scenarios.templates, metrics);
+  if (problems.length)
+    throw new UserError(
+      `${problems.length} problems in the templates`,
+      "npx expanto validate lists each with its place"
+    );
+  return `${metrics.length} metrics, ${Object.keys(scenarios.templates).length} scenarios`;
+}
+
+const enough = 2 ** 30;
+
+async function space(data: string): Promise<string> {
+  await mkdir(data, {recursive: true}).catch((error: unknown) => {
+    throw explained(error, data);
+  });
+  const {bavail, bsize} = await statfs(data);
+  const free = `${readable(bavail * bsize)} free for ${data}`;
+  if (bavail * bsize < enough)
+    throw new UserError(
+      `only ${free}`,
+      "make room: npx expanto cache prune, old copies in backups/, *.backup and *.replaced-*"
+    );
+  return free;
+}
+
+function database(file: string): string {
+  if (!existsSync(file)) return `${file} is made at the first start`;
+  try {
+    const db = new Database(file, {readonly: true, timeout: 5000});
+    try {
+      refuseStrangers(db, file);
+      requireIntegrity(db, file);
+      const count = (table: string) => db.prepare<[], number>(`select count(*) from ${table}`).pluck().get();
+      const version = Number(db.pragma("user_version", {simple: true}));
+      return `${file}: sound, schema ${version}, ${count("experiments")} experiments, ${count("calculation_jobs")} jobs`;
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    throw explained(error, file);
+  }
+}
+
+function served(data: string): string {
+  const holder = holderOf(data);
+  return holder
+    ? `process ${holder.pid} serves at ${holder.url ?? "an address it has not told yet"}`
+    : "none runs";
+}
+
+async function cache(folder: string): Promise<string> {
+  const {files, broken} = await verifyCache(folder);
+  const names = Object.keys(broken);
+  if (names.length)
+    throw new UserError(
+      `${names.length} of ${files} files cannot be read: ${names.join(", ")}`,
+      "delete them: what they held is calculated again when it is asked for"
+    );
+  return `${files} files, each can be read to its end`;
+}
+
+async function warehouse(config: Config): Promise<string> {
+  const connector = await openConnector(config.warehouse, {writable: [cacheFolder(config)]});
+  try {
+    return await connector.test();
+  } finally {
+    await connector.close();
+  }
+}
+
+async function model({assistant: {baseUrl, apiKey}}: Config): Promise<string> {
+  if (!baseUrl) return "none is configured";
+  const hint = "check assistant.base_url, its key and the network; the assistant works by rules meanwhile";
+  const headers: Record<string, string> = apiKey ? {Authorization: `Bearer ${apiKey}`} : {};
+  const answer = await fetch(`${baseUrl.replace(/\/$/, "")}/models`, {
+    headers,
+    signal: AbortSignal.timeout(5000)
+  }).catch((error: Error) => {
+    throw new UserError(`${baseUrl} cannot be reached: ${error.message}`, hint);
+  });
+  if (!answer.ok) throw new UserError(`${baseUrl} answers with ${answer.status}`, hint);
+  return `${baseUrl} answers`;
+}

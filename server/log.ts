@@ -1,0 +1,45 @@
+import {randomUUID} from "node:crypto";
+import {createMiddleware} from "hono/factory";
+import pino from "pino";
+import type {Logger} from "pino";
+import type {LogLevel} from "../lib/types.js";
+
+export type Log = Logger;
+
+declare module "hono" {
+  /** What a request's log line tells; a route may add the job that it started. */
+  interface ContextVariableMap {
+    request: string;
+    job?: number;
+  }
+}
+
+export type LogOptions = {
+  level?: LogLevel;
+  redact?: (text: string) => string;
+  write?: (line: string) => void;
+};
+
+/** Returns a log of JSON lines on standard error; no line leaves it before `redact` has seen it. */
+export function openLog({
+  level = "warn",
+  redact = (text) => text,
+  write = (line) => void process.stderr.write(line)
+}: LogOptions = {}): Log {
+  const names = {level: (label: string) => ({level: label})};
+  const options = {level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: names};
+  return pino(options, {write: (line: string) => write(redact(line))});
+}
+
+/** Gives every request an id, which its answer carries, and tells of it once it is answered. */
+export const logged = (log: Log) =>
+  createMiddleware(async (c, next) => {
+    const request = randomUUID();
+    const started = performance.now();
+    c.set("request", request);
+    await next();
+    c.header("X-Request-Id", request);
+    const ms = Math.round(performance.now() - started);
+    const {method, path} = c.req;
+    log.info({request, method, path, status: c.res.status, ms, job: c.get("job")}, "answered");
+  });

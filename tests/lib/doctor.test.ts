@@ -1,0 +1,94 @@
+import {createServer, type Server} from "node:http";
+import {once} from "node:events";
+import type {AddressInfo} from "node:net";
+import {mkdir, mkdtemp, rm, writeFile} from "node:fs/promises";
+import {tmpdir} from "node:os";
+import {join, resolve} from "node:path";
+import {afterEach, beforeEach, expect, test} from "vitest";
+import {main} from "../../lib/cli/main.js";
+import {examine} from "../../lib/doctor.js";
+import {closeStore, openStore} from "../../lib/store.js";
+import {lockFolder} from "../../lib/store/lock.js";
+
+let folder: string;
+let server: Server | null = null;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "expanto-doctor-"));
+  await mkdir(join(folder, "tables"));
+  await writeFile(join(folder, "tables", "assignments.csv"), "user_id\n1\n");
+  await configure();
+});
+afterEach(async () => {
+  server?.close();
+  server = null;
+  await rm(folder, {recursive: true});
+});
+
+const configure = (more = "") =>
+  writeFile(
+    join(folder, "expanto.config.yaml"),
+    `folders: {metrics: ${resolve("metrics")}, queries: ${resolve("queries")}, data: data}\nwarehouse: {path: tables}\n${more}`
+  );
+
+async function doctor() {
+  const said: string[] = [];
+  const write = (text: string) => void said.push(text);
+  const io = {out: write, err: write, input: async () => "", now: () => "2026-03-01T00:00:00.000Z", folder};
+  return {code: await main(["doctor"], {start: async () => {}, publish: async () => [], io}), said: said.join("\n")};
+}
+
+const finding = async (what: string) => (await examine(folder)).find((each) => each.what === what);
+
+test("a sound workspace has a line for each thing, and ends with 0", async () => {
+  await mkdir(join(folder, "data"));
+  closeStore(await openStore(join(folder, "data", "expanto.db")));
+  const {code, said} = await doctor();
+  expect(said.split("\n").map((line) => line.split(/ {2,}/).slice(0, 2).join(" "))).toEqual(
+    ["versions", "configuration", "metrics", "disk", "database", "server", "cache", "warehouse", "model"].map(
+      (what) => `ok ${what}`
+    )
+  );
+  expect(code).toBe(0);
+});
+
+test("what is broken is said with what to do, hides nothing else, and the exit code is 2", async () => {
+  await rm(join(folder, "tables"), {recursive: true});
+  await mkdir(join(folder, "data", "cache"), {recursive: true});
+  await writeFile(join(folder, "data", "expanto.db"), "no database".repeat(100));
+  await writeFile(join(folder, "data", "cache", `${"a".repeat(32)}.parquet`), "half");
+  const {code, said} = await doctor();
+  expect(code).toBe(2);
+  expect(said).toMatch(/FAIL {2}database .* is not a SQLite database\n *→ \S/);
+  expect(said).toMatch(/FAIL {2}cache .*1 of 1 files cannot be read[^]*→ delete them/);
+  expect(said).toMatch(/FAIL {2}warehouse .*there is no warehouse[^]*→ set warehouse.path/);
+  expect(said).toMatch(/ok {4}metrics/);
+  expect(said).toContain("3 of 9 are not sound");
+});
+
+test("a configuration that cannot be read is the one thing to repair first", async () => {
+  await configure("servr: {}\n");
+  const {code, said} = await doctor();
+  expect([code, said]).toEqual([2, expect.stringMatching(/FAIL {2}configuration[^]*did you mean server\?/)]);
+});
+
+test("the server that runs is named, and left alone", async () => {
+  const lock = lockFolder(join(folder, "data"));
+  lock.publish("http://127.0.0.1:1234");
+  expect(await finding("server")).toMatchObject({
+    said: `process ${process.pid} serves at http://127.0.0.1:1234`
+  });
+  lock.release();
+});
+
+test("a model that refuses the key is said, and the key is not", async () => {
+  server = createServer((_, answer) => answer.writeHead(401).end()).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  await configure(`assistant: {base_url: "${address}", model: m}\n`);
+  process.env.EXPANTO_ASSISTANT_API_KEY = "sk-canary-1234";
+  const found = await finding("model");
+  delete process.env.EXPANTO_ASSISTANT_API_KEY;
+  expect(found).toMatchObject({isSound: false, said: `${address} answers with 401`});
+  expect(JSON.stringify(found)).not.toContain("canary");
+});
