@@ -2,7 +2,7 @@
 
 import {join} from "node:path";
 import {resultsView} from "../lib/views.js";
-import type {Workspace} from "../lib/workspace.js";
+import {refreshMetrics, type Workspace} from "../lib/workspace.js";
 import {answer, type Asked, type Assistant, type Emit} from "./answer.js";
 import {chatMemory} from "./memory.js";
 import {offlineModel} from "./offline/model.js";
@@ -46,6 +46,8 @@ export function openAssistant(
   return {
     assistant,
     answer: async (asked, emit, signal) => {
+      // Metrics that do not read are told of where they are used; the assistant goes on with those it had.
+      await refreshMetrics(workspace).catch(() => null);
       const page = await pageMeant(workspace, asked.page);
       await answer(assistant, {...asked, page}, emit, signal);
     },

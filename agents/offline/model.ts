@@ -12,9 +12,10 @@ import {firstCalls, type Call} from "./steps.js";
 import {understand, type Known, type Situation} from "./understand.js";
 
 /** Returns the model that needs no endpoint. */
-export function offlineModel({store, registry}: Pick<Workspace, "store" | "registry">): Model {
+export function offlineModel(workspace: Pick<Workspace, "store" | "registry">): Model {
   return async (request, {signal, onText}) => {
     if (signal.aborted) throw new ModelError("aborted");
+    const {store, registry} = workspace;
     const known: Known = {
       experiments: listExperiments(store).map(({id, name, keyMetrics, guardrails}) => ({
         id,
