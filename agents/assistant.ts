@@ -1,14 +1,17 @@
 // The assistant of a workspace, put together.
 
 import {join} from "node:path";
+import {UserError} from "../lib/errors.js";
+import type {AssistantConfig} from "../lib/types.js";
 import {resultsView} from "../lib/views.js";
 import {refreshMetrics, type Workspace} from "../lib/workspace.js";
 import {answer, type Asked, type Assistant, type Emit} from "./answer.js";
 import {chatMemory} from "./memory.js";
+import {openaiModel} from "./model/openai.js";
 import {offlineModel} from "./offline/model.js";
 import {openLibrary} from "./retrieval/library.js";
 import {sqlRunner} from "./sql/runner.js";
-import type {Models, PageContext, QueryRows} from "./types.js";
+import type {Duty, Models, PageContext, QueryRows} from "./types.js";
 import {webSearch} from "./web.js";
 
 /** What the server asks of the assistant. */
@@ -21,20 +24,19 @@ export type Chat = {
   about: {model: string | null};
 };
 
-export type AssistantOptions = {root: string; models?: Models | null; name?: string | null};
+export type AssistantOptions = {root: string; models?: Models};
 
 /** Returns the assistant of a workspace, with rules where no models are given; close ends its processes. */
 export function openAssistant(
   workspace: Workspace,
-  {root, models = null, name = null}: AssistantOptions
+  {root, models = modelsOf(workspace)}: AssistantOptions
 ): Chat & {assistant: Assistant; close: () => void} {
   const {config} = workspace;
   const runner = sqlRunner(join(config.folders.data, "expanto.db"));
-  const rules = offlineModel(workspace);
   const memory = chatMemory();
   const {tavilyKey} = config.assistant;
   const assistant: Assistant = {
-    models: models ?? {fast: rules, agentic: rules, thinker: rules},
+    models,
     memory,
     parts: {
       workspace,
@@ -53,9 +55,25 @@ export function openAssistant(
     },
     clear: memory.clear,
     query: runner.query,
-    about: {model: models ? name : null},
+    about: {model: config.assistant.baseUrl ? namesOf(config.assistant).agentic : null},
     close: () => runner.close()
   };
+}
+
+/** Returns the models that the configuration names, one for each duty; without an address, rules do all. */
+function modelsOf(workspace: Workspace): Models {
+  const {baseUrl, apiKey, timeLimitMs} = workspace.config.assistant;
+  const rules = offlineModel(workspace);
+  if (baseUrl === null) return {fast: rules, agentic: rules, thinker: rules};
+  const {fast, agentic, thinker} = namesOf(workspace.config.assistant);
+  const made = (name: string) => openaiModel({baseUrl, apiKey, timeLimitMs}, name);
+  return {fast: made(fast), agentic: made(agentic), thinker: made(thinker)};
+}
+
+function namesOf({model, models}: AssistantConfig): Record<Duty, string> {
+  const any = model ?? models.agentic ?? models.thinker ?? models.fast;
+  if (!any) throw new UserError("assistant.base_url names no model", "name one in assistant.model");
+  return {fast: models.fast ?? any, agentic: models.agentic ?? any, thinker: models.thinker ?? any};
 }
 
 // "Latest" is an observation when the question is asked; it may be another by the next.

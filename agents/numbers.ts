@@ -10,6 +10,8 @@ export type Source = {
   metric: string | null;
   /** A share written as a percentage already, as SQL may return it. */
   isPercent: boolean;
+  /** Rounded in a text of the result already. */
+  isWritten: boolean;
 };
 
 export type SourceOptions = {
@@ -26,14 +28,14 @@ export function sourcesOf(
   {isPercent = false, titles = {}}: SourceOptions = {}
 ): Source[] {
   const found: Source[] = [];
-  const add = (value: number, path: string, metric: string | null) =>
-    found.push({call, path, value, metric, isPercent});
+  const add = (value: number, path: string, metric: string | null, isWritten = false) =>
+    found.push({call, path, value, metric, isPercent, isWritten});
   const walk = (value: unknown, path: string, metric: string | null) => {
     if (typeof value === "number" && Number.isFinite(value)) add(value, path, metric);
     else if (typeof value === "string")
       for (const n of numbersIn(value)) {
         const named = metricsNamed(sentenceAt(value, n.at), titles);
-        add(shareOf(n), path, named.length === 1 ? named[0] : metric);
+        add(shareOf(n), path, named.length === 1 ? named[0] : metric, true);
       }
     else if (Array.isArray(value)) {
       add(value.length, path ? `number of ${path}` : "number of rows", metric);
@@ -130,7 +132,9 @@ export function checkNumbers(
     const named = metricsNamed(sentenceAt(answer, at), titles);
     const hits = sources.filter((source) => isRoundingOf(number, source));
     const own = named.length ? hits.filter(({metric}) => metric === null || named.includes(metric)) : hits;
-    const hit = own.find(({metric}) => metric !== null) ?? own.at(0);
+    const exact = own.filter(({isWritten}) => !isWritten);
+    const best = exact.length ? exact : own;
+    const hit = best.find(({metric}) => metric !== null) ?? best.at(0);
     if (hit) return {at, text, source: {call: hit.call, path: hit.path, value: hit.value}, why: null};
     const other = hits.at(0)?.metric;
     const why = other ? `that number is of ${titles[other] ?? other}` : "no tool returned this number";
