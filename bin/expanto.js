@@ -16,4 +16,5 @@ const {register} = await import("tsx/esm/api");
 register();
 const {main} = await import("../lib/cli/main.ts");
 const start = async (options) => (await import("../server/start.ts")).start(options);
-process.exitCode = await main(process.argv.slice(2), {start});
+const mcp = async () => (await import("../server/mcp.ts")).mcp();
+process.exitCode = await main(process.argv.slice(2), {start, mcp});

@@ -13,7 +13,7 @@ export type Io = {
   folder: string;
 };
 export type StartOptions = {port?: number; open?: boolean};
-export type Parts = {start: (options: StartOptions) => Promise<void>; io?: Io};
+export type Parts = {start: (options: StartOptions) => Promise<void>; mcp?: () => Promise<void>; io?: Io};
 
 const terminal: Io = {
   input: () => text(process.stdin),
@@ -24,8 +24,8 @@ const terminal: Io = {
 };
 
 /** Returns the exit code of a command line: 0, or 2 for bad input, which is explained without a stack. */
-export async function main(args: string[], {start, io = terminal}: Parts): Promise<number> {
-  const program = commands(start, io)
+export async function main(args: string[], {start, mcp, io = terminal}: Parts): Promise<number> {
+  const program = commands({start, mcp}, io)
     .exitOverride()
     .configureOutput({writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd())})
     .showHelpAfterError("(--help says what there is)");
