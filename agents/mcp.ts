@@ -65,7 +65,7 @@ export async function serveMcp(
   process.stdin.once("end", () => void server.close());
   await server.connect(new StdioServerTransport());
   await gone;
-  close();
+  await close();
 }
 
 async function protocol() {
