@@ -8,7 +8,10 @@ import {refreshMetrics, type Workspace} from "../lib/workspace.js";
 import {answer, type Asked, type Assistant, type Emit} from "./answer.js";
 import {chatMemory} from "./memory.js";
 import {openaiModel} from "./model/openai.js";
+import {embeddingsModel} from "./model/embeddings.js";
 import {offlineModel} from "./offline/model.js";
+import {chromaIndex} from "./retrieval/chroma.js";
+import {startChroma, type ChromaServer} from "./retrieval/chroma-server.js";
 import {openLibrary} from "./retrieval/library.js";
 import {sqlRunner} from "./sql/runner.js";
 import type {Duty, Models, PageContext, QueryRows} from "./types.js";
@@ -24,23 +27,29 @@ export type Chat = {
   about: {model: string | null};
 };
 
-export type AssistantOptions = {root: string; models?: Models};
+export type AssistantOptions = {
+  root: string;
+  models?: Models;
+  /** Whether a Chroma server may be started over the data folder; one process may. */
+  mayStartChroma?: boolean;
+};
 
 /** Returns the assistant of a workspace, with rules where no models are given; close ends its processes. */
 export function openAssistant(
   workspace: Workspace,
-  {root, models = modelsOf(workspace)}: AssistantOptions
-): Chat & {assistant: Assistant; close: () => void} {
+  {root, models = modelsOf(workspace), mayStartChroma = false}: AssistantOptions
+): Chat & {assistant: Assistant; close: () => Promise<void>} {
   const {config} = workspace;
   const runner = sqlRunner(join(config.folders.data, "expanto.db"));
   const memory = chatMemory();
   const {tavilyKey} = config.assistant;
+  const meaning = meaningOf(workspace, mayStartChroma);
   const assistant: Assistant = {
     models,
     memory,
     parts: {
       workspace,
-      library: openLibrary(workspace, {root}),
+      library: openLibrary(workspace, {root, second: meaning?.index}),
       query: runner.query,
       searchWeb: tavilyKey ? webSearch(tavilyKey) : null
     }
@@ -56,8 +65,26 @@ export function openAssistant(
     clear: memory.clear,
     query: runner.query,
     about: {model: config.assistant.baseUrl ? namesOf(config.assistant).agentic : null},
-    close: () => runner.close()
+    async close() {
+      runner.close();
+      await meaning?.stop();
+    }
   };
+}
+
+/** Returns the index by meaning where the configuration names a model for it, and what stops its server; else null. */
+function meaningOf({config}: Workspace, mayStart: boolean) {
+  const {baseUrl, apiKey, timeLimitMs, embeddingsModel: model, chromaUrl} = config.assistant;
+  if (baseUrl === null || model === null || (chromaUrl === null && !mayStart)) return null;
+  let server: Promise<ChromaServer> | null = null;
+  const url = async () => {
+    if (chromaUrl !== null) return chromaUrl;
+    server ??= startChroma(join(config.folders.data, "chroma"));
+    return (await server).url;
+  };
+  const embed = embeddingsModel({baseUrl, apiKey, timeLimitMs}, model);
+  const index = chromaIndex({url, embed, model});
+  return {index, stop: async () => (await server?.catch(() => null))?.stop()};
 }
 
 /** Returns the models that the configuration names, one for each duty; without an address, rules do all. */

@@ -17,4 +17,5 @@ register();
 const {main} = await import("../lib/cli/main.ts");
 const start = async (options) => (await import("../server/start.ts")).start(options);
 const publish = async (...asked) => (await import("../server/publishing.ts")).publishTo(...asked);
-process.exitCode = await main(process.argv.slice(2), {start, publish});
+const mcp = async () => (await import("../server/mcp.ts")).mcp();
+process.exitCode = await main(process.argv.slice(2), {start, publish, mcp});

@@ -91,7 +91,7 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
   const site = siteOf(workspace);
   if (needsDemo(workspace)) await firstSight(workspace, {say});
   await timed(say, "Preparing the pages", () => buildSite({root, out: site}));
-  const chat = openAssistant(workspace, {root});
+  const chat = openAssistant(workspace, {root, mayStartChroma: true});
   const feed = changeFeed();
   const jobs = jobQueue(workspace, {
     told: (job) => feed.tell(changeOf(workspace, job)),
@@ -175,7 +175,7 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
   await interrupted(signal);
   await jobs.stop(patience(config.server.shutdownSeconds, say));
   await serving.close();
-  chat.close();
+  await chat.close();
   closeStore(store);
 }
 

@@ -2,9 +2,9 @@
 
 import {tracingChannel} from "node:diagnostics_channel";
 import OpenAI from "openai";
-import {z} from "zod";
 import {ModelError} from "../errors.js";
 import type {Listener, Message, Model, ModelRequest, Reply, Tool} from "../types.js";
+import {jsonSchema} from "./json-schema.js";
 import {collector} from "./pieces.js";
 import {troubleOf} from "./trouble.js";
 
@@ -189,9 +189,3 @@ const toolOf = ({name, description, schema}: Tool): OpenAI.Chat.Completions.Chat
   type: "function",
   function: {name, description, parameters: jsonSchema(schema)}
 });
-
-/** Returns a schema as JSON schema, as endpoints take it. */
-export function jsonSchema(schema: z.ZodType): Record<string, unknown> {
-  const written = z.toJSONSchema(schema, {target: "draft-7", io: "input"}) as Record<string, unknown>;
-  return Object.fromEntries(Object.entries(written).filter(([name]) => name !== "$schema"));
-}

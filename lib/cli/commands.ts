@@ -3,7 +3,7 @@ import {UserError} from "../errors.js";
 import type {Io, Parts, StartOptions} from "./main.js";
 
 /** Returns the command line's commands; what a command needs is loaded when it runs, so that help is quick. */
-export function commands({start, publish}: Pick<Parts, "start" | "publish">, io: Io): Command {
+export function commands({start, publish, mcp}: Omit<Parts, "io">, io: Io): Command {
   const program = new Command("expanto").description("A notebook-style workspace for analysing A/B tests.");
   addStart(program, start);
   addAnalyze(program, io);
@@ -21,6 +21,10 @@ export function commands({start, publish}: Pick<Parts, "start" | "publish">, io:
       "statistics for other tools: cases as JSON on standard input, results as JSON on standard output"
     )
     .action(async () => (await import("./compute.js")).compute(io));
+  program
+    .command("mcp")
+    .description("the assistant's tools for other programs, by the Model Context Protocol; they only read")
+    .action(() => mcp?.());
   return program;
 }
 

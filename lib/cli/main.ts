@@ -14,7 +14,12 @@ export type Io = {
   folder: string;
 };
 export type StartOptions = {port?: number; open?: boolean};
-export type Parts = {start: (options: StartOptions) => Promise<void>; publish: Publisher; io?: Io};
+export type Parts = {
+  start: (options: StartOptions) => Promise<void>;
+  publish: Publisher;
+  mcp?: () => Promise<void>;
+  io?: Io;
+};
 
 const terminal: Io = {
   input: () => text(process.stdin),
@@ -25,8 +30,8 @@ const terminal: Io = {
 };
 
 /** Returns the exit code of a command line: 0, or 2 for bad input, which is explained without a stack. */
-export async function main(args: string[], {start, publish, io = terminal}: Parts): Promise<number> {
-  const program = commands({start, publish}, io)
+export async function main(args: string[], {start, publish, mcp, io = terminal}: Parts): Promise<number> {
+  const program = commands({start, publish, mcp}, io)
     .exitOverride()
     .configureOutput({writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd())})
     .showHelpAfterError("(--help says what there is)");

@@ -35,7 +35,10 @@ async function doctor() {
   const said: string[] = [];
   const write = (text: string) => void said.push(text);
   const io = {out: write, err: write, input: async () => "", now: () => "2026-03-01T00:00:00.000Z", folder};
-  return {code: await main(["doctor"], {start: async () => {}, publish: async () => [], io}), said: said.join("\n")};
+  return {
+    code: await main(["doctor"], {start: async () => {}, publish: async () => [], io}),
+    said: said.join("\n")
+  };
 }
 
 const finding = async (what: string) => (await examine(folder)).find((each) => each.what === what);

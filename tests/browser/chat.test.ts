@@ -1,0 +1,235 @@
+import {resolve} from "node:path";
+import {gzipSync} from "node:zlib";
+import type {Browser, Page} from "playwright-core";
+import {afterAll, beforeAll, beforeEach, expect, test} from "vitest";
+import {openAssistant} from "../../agents/assistant.js";
+import type {Model, Models} from "../../agents/types.js";
+import {noUsage} from "../../agents/usage.js";
+import {now, seededWorkspace} from "../../eval/seed.js";
+import {closeStore} from "../../lib/store.js";
+import type {Workspace} from "../../lib/workspace.js";
+import {createApp} from "../../server/app.js";
+import {serve, type Serving} from "../../server/serve.js";
+import {buildSite} from "../../server/site.js";
+import {violations} from "./axe.js";
+import {launch, openPage, root, site, type PageOptions} from "./browser.js";
+import {fixtureParts} from "./fixtures.js";
+
+let workspace: Workspace;
+let opened: ReturnType<typeof openAssistant>;
+let rules: Models;
+let server: Serving;
+let browser: Browser;
+const seen = {requests: [] as string[], problems: [] as string[]};
+
+beforeAll(async () => {
+  await buildSite({root, out: site});
+  workspace = await seededWorkspace();
+  opened = openAssistant(workspace, {root: resolve(".")});
+  opened.assistant.now = () => new Date(now);
+  rules = opened.assistant.models;
+  server = await serve(createApp({...fixtureParts(site), chat: opened}), {port: 0});
+  browser = await launch();
+});
+
+beforeEach(() => {
+  opened.assistant.models = rules;
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+  opened?.close();
+  closeStore(workspace.store);
+  expect(seen.problems).toEqual([]);
+});
+
+async function open(path: string, options: PageOptions = {}): Promise<Page> {
+  const page = await openPage(browser, server.url + path, options, seen);
+  await page.getByRole("button", {name: "Ask", exact: true}).click();
+  await page.getByLabel("Ask about this page").waitFor();
+  return page;
+}
+
+async function ask(page: Page, question: string): Promise<void> {
+  await page.getByLabel("Ask about this page").fill(question);
+  await page.keyboard.press("Enter");
+}
+
+const answered = (page: Page) => page.locator(".turn .foot").last().waitFor();
+
+test("a question on Results is answered of that page; a number opens its source; the talk outlives the page", async () => {
+  const page = await open("/results/1");
+  await ask(page, "What did this show?");
+  await answered(page);
+  const turn = page.locator(".turn").last();
+  expect(await turn.innerText()).toMatch(/raises purchase conversion by 8\.3%/);
+  await turn.getByRole("button", {name: "8.3%"}).first().click();
+  const source = turn.locator(".source");
+  expect(await source.innerText()).toMatch(/^8\.3% is .* of (results|assess)/);
+  expect(await source.getByRole("link").getAttribute("href")).toBe("/results/1");
+  expect(await turn.locator("li.marked").count()).toBe(1);
+  await page.reload({waitUntil: "networkidle"});
+  await page.locator(".turn", {hasText: "What did this show?"}).waitFor();
+  await page.goto(`${server.url}/planner`, {waitUntil: "networkidle"});
+  await page.locator(".turn", {hasText: "What did this show?"}).waitFor();
+  await ask(page, "And revenue per user?");
+  await page.locator(".turn", {hasText: "And revenue per user?"}).locator(".foot").waitFor();
+  expect(await page.locator(".turn").last().innerText()).toMatch(/Revenue per user is unclear/);
+  await page.getByRole("button", {name: "Clear"}).click();
+  expect(await page.locator(".turn").count()).toBe(0);
+  await page.keyboard.press("Escape");
+  expect(await page.locator(".chat").count()).toBe(0);
+  await page.context().close();
+});
+
+/** A model that says words when the test lets it. */
+function slowModel(words: string[]) {
+  const gates = words.map(gate);
+  const state = {aborted: false, release: (i: number) => gates[i].resolve(null)};
+  const model: Model = async (request, {signal, onText}) => {
+    if (request.form) {
+      const route = {route: "universal", confidence: 1, follow_up_question: null};
+      return {text: JSON.stringify(route), thinking: "", calls: [], usage: noUsage()};
+    }
+    signal.addEventListener("abort", () => (state.aborted = true));
+    for (const [i, word] of words.entries()) {
+      await Promise.race([gates[i].promise, new Promise((stop) => signal.addEventListener("abort", stop))]);
+      signal.throwIfAborted();
+      onText(word);
+    }
+    return {
+      text: words.join(""),
+      thinking: "",
+      calls: [],
+      usage: {...noUsage(), requests: 1, input: 900, output: 80}
+    };
+  };
+  opened.assistant.models = {fast: model, agentic: model, thinker: model};
+  return state;
+}
+
+function gate() {
+  let resolve!: (value: unknown) => void;
+  const promise = new Promise((done) => (resolve = done));
+  return {promise, resolve};
+}
+
+test("an answer is read while it is written, stopped at once, and asked for again", async () => {
+  const page = await open("/results/1");
+  const model = slowModel(["First words, ", "and the rest."]);
+  await ask(page, "Hello");
+  model.release(0);
+  await page.locator(".answer", {hasText: "First words,"}).waitFor();
+  expect(await page.locator(".answer").innerText()).not.toContain("the rest");
+  await page.getByRole("button", {name: "Stop"}).click();
+  await page.getByText("Stopped.").waitFor();
+  await expect.poll(() => model.aborted).toBe(true);
+  const again = slowModel(["Whole answer."]);
+  again.release(0);
+  await page.getByRole("button", {name: "Ask again"}).click();
+  await page.locator(".answer", {hasText: "Whole answer."}).waitFor();
+  await page.getByText("980 tokens").waitFor();
+  expect(await page.locator(".turn").count()).toBe(1);
+  await page.context().close();
+});
+
+test("a page that is closed stops the model", async () => {
+  const page = await open("/results/1");
+  const model = slowModel(["First words, ", "and the rest."]);
+  await ask(page, "Hello");
+  model.release(0);
+  await page.locator(".answer", {hasText: "First words,"}).waitFor();
+  await page.context().close();
+  await expect.poll(() => model.aborted).toBe(true);
+});
+
+test("a draft fills the form of a new experiment, and nothing is saved by it", async () => {
+  const page = await open("/");
+  await ask(page, "I want to test a green checkout button to increase purchase conversion");
+  await page.getByRole("button", {name: "Fill the form with this draft"}).click();
+  const form = page.getByRole("form", {name: "Experiment"});
+  await form.waitFor();
+  expect(page.url()).toContain("experiment=0");
+  expect(await form.getByLabel("Key metrics").inputValue()).toContain("purchase_conversion");
+  expect(await form.getByLabel("Variants").inputValue()).toBe("*control\ntreatment");
+  await page.reload({waitUntil: "networkidle"});
+  expect(await form.getByLabel("Hypothesis").inputValue()).toMatch(/green checkout button/);
+  await page.getByRole("button", {name: "Start empty"}).click();
+  await expect.poll(() => form.getByLabel("Hypothesis").inputValue()).toBe("");
+  await page.context().close();
+});
+
+test("SQL is shown, changed and run again; what is refused says why", async () => {
+  const page = await open("/");
+  await ask(page, "How many experiments do we have?");
+  await answered(page);
+  await page.locator(".steps summary").first().click();
+  await page.getByText("asked and found").click();
+  const sql = page.getByLabel("SQL");
+  expect(await sql.inputValue()).toMatch(/count\(\*\)/);
+  await sql.fill("select name from experiments where id = 2");
+  await page.getByRole("button", {name: "Run"}).click();
+  await page.getByRole("cell", {name: "Blue buy button"}).waitFor();
+  const problems = seen.problems.length;
+  await sql.fill("delete from experiments");
+  await page.getByRole("button", {name: "Run"}).click();
+  await page.getByText("only one SELECT can be run").waitFor();
+  expect(seen.problems.splice(problems).join()).toContain("400");
+  await page.context().close();
+});
+
+const hostile = `<img src=x onerror="document.title='broken'"> <script>document.title='broken'</script>
+![x](https://evil.example/x.png) [a](javascript:document.title='broken') [b](data:text/html,x) [c](//evil.example)
+[d](https://example.org) <b style="position:fixed">e</b> <iframe src="https://evil.example"></iframe>
+[f](/results/1) \uE000spoof\uE001`;
+
+test("whatever a model writes, nothing runs and nothing is fetched", async () => {
+  const page = await open("/results/1");
+  const requests = seen.requests.length;
+  slowModel([hostile]).release(0);
+  await ask(page, "Hello");
+  await answered(page);
+  const answer = page.locator(".answer");
+  expect(await answer.locator("img, script, iframe, b, [style], [onerror]").count()).toBe(0);
+  const links = await answer
+    .locator("a")
+    .evaluateAll((all) => all.map((a) => [a.getAttribute("href"), a.getAttribute("rel")]));
+  expect(links).toEqual([
+    ["https://example.org", "noopener noreferrer nofollow"],
+    ["/results/1", null]
+  ]);
+  expect(await page.title()).not.toBe("broken");
+  expect(seen.requests.slice(requests).filter((url) => !url.startsWith(server.url))).toEqual([]);
+  await page.context().close();
+});
+
+test("the chat is loaded when it is opened, and is at most 80 kB gzipped", async () => {
+  const page = await openPage(browser, `${server.url}/`, {}, seen);
+  const before = new Set(seen.requests);
+  await page.getByRole("button", {name: "Ask", exact: true}).click();
+  await page.getByLabel("Ask about this page").waitFor();
+  const scripts = [...new Set(seen.requests)].filter(
+    (url) => !before.has(url) && /\.js$/.test(new URL(url).pathname)
+  );
+  const sizes = await Promise.all(
+    scripts.map(async (url) => gzipSync(await (await fetch(url)).text()).length)
+  );
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  console.log(`chat: ${(total / 1024).toFixed(1)} kB gzipped in ${scripts.length} files`);
+  expect(scripts.length).toBeGreaterThan(0);
+  expect(total).toBeLessThanOrEqual(80 * 1024);
+  await page.context().close();
+});
+
+test.each([
+  ["light", 1180],
+  ["dark", 1180],
+  ["light", 420]
+] as const)("the chat has no accessibility violation in %s at %i pixels", async (scheme, width) => {
+  const page = await open("/results/1", {scheme, width});
+  await ask(page, "What did this show?");
+  await answered(page);
+  expect(await violations(page)).toEqual([]);
+  await page.context().close();
+});
