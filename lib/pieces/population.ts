@@ -6,7 +6,7 @@ import {join} from "node:path";
 import {countUnits, refuseRepeated, shapeOf, type UnitCounts, type UnitShape} from "../aggregate.js";
 import type {KindRows} from "../aggregate/kind-rows.js";
 import {cached} from "../cache.js";
-import {cacheEntries} from "../cache-report.js";
+import {cacheEntries, touchEntry} from "../cache-report.js";
 import type {PiecePlan} from "../pieces.js";
 import type {RunOptions} from "../warehouse/connector.js";
 import {literal, type DuckDB} from "../warehouse/duckdb.js";
@@ -35,6 +35,7 @@ export async function openPopulation(engine: Engine, asked: Asked): Promise<Popu
   const {duckdb} = engine;
   const {file, hit} = await cached(asked.folder, fileOf(asked.plan), (aside) => make(engine, asked, aside));
   asked.count[hit ? "found" : "made"]++;
+  await touchEntry(asked.folder);
   await duckdb.run("drop view if exists population");
   await duckdb.run("drop table if exists counted_units");
   await duckdb.run(
@@ -137,6 +138,7 @@ export async function populationIn(
   const name = `${fileOf(plan)}.parquet`;
   if (!(await readdir(folder).catch((): string[] => [])).includes(name)) return null;
   const file = join(folder, name);
+  await touchEntry(folder);
   const [{said}] = await saidBy<Contents>(duckdb, [file]);
   return {...said, file};
 }
