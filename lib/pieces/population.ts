@@ -91,12 +91,13 @@ function numbered(sql: string, earlier: string | null): string {
 }
 
 async function requireUnique(duckdb: DuckDB, options: RunOptions) {
-  const [[nameless, repeated]] = await duckdb.cells(
-    `select (select count(*) from made_units where unit_id is null),
-       (select count(*) from (select unit_id from made_units group by 1 having count(*) > 1))`,
-    options
+  const counts = "select count(*), count(unit_id), count(distinct unit_id) from made_units";
+  const [[rows, named, different]] = (await duckdb.cells(counts, options)).map((row) => row.map(Number));
+  if (rows === named && named === different) return;
+  const [{repeated}] = await duckdb.rows(
+    "select count(*) as repeated from (select unit_id from made_units where unit_id is not null group by 1 having count(*) > 1)"
   );
-  refuseRepeated({nameless: Number(nameless), repeated: Number(repeated)});
+  refuseRepeated({nameless: rows - named, repeated: Number(repeated)});
 }
 
 async function summary(duckdb: DuckDB): Promise<Pick<Contents, "units" | "variants" | "counts">> {
