@@ -79,6 +79,16 @@ async function added(metrics: Metric[]): Promise<number> {
   return cpu;
 }
 
+/** The same metrics a day later, on twenty days: only the window of events ends later, or that of exposure too. */
+async function dayLater(metrics: Metric[], {isGrowing = false} = {}): Promise<number> {
+  const cache = mkdtempSync(join(tmpdir(), "expanto-bench-cache-"));
+  const until = (end: string) => ({...observation, calcEnd: end, ...(isGrowing && {exposureEnd: end})});
+  await calculation({metrics, seen: until("2025-01-27T00:00:00.000Z"), cache});
+  const cpu = await calculation({metrics, seen: until("2025-01-28T00:00:00.000Z"), cache});
+  rmSync(cache, {recursive: true});
+  return cpu;
+}
+
 const kept = metricSet(51)
   .slice(0, 1)
   .map((metric) => ({...metric, alias: "added", type: "mean" as const}));
@@ -99,6 +109,11 @@ const cases: Record<string, () => Promise<number>> = {
         "200 declared metrics in 512 MB": () => calculation({metrics: metricSet(200), memory: "512MB"})
       }
     : {}),
+  "50 declared metrics, a day later": () => dayLater(metricSet(50)),
+  "200 declared metrics, a day later": () => dayLater(metricSet(200)),
+  "200 declared metrics, a day and its units later": () => dayLater(metricSet(200), {isGrowing: true}),
+  "50 metrics on 50 kinds of events": () => calculation({metrics: metricSet(50, 50)}),
+  "200 metrics on the same 50 kinds": () => calculation({metrics: metricSet(200, 50)}),
   "one more metric, of a kind that is kept": () => added(kept),
   "one more metric, of a new kind (0.4 % of rows)": () => added(rare),
   "10 metrics by formulas": () => calculation({metrics: asFormulas(metricSet(10))}),

@@ -16,6 +16,9 @@ export type CacheEntry = {
   usedAt: number;
 };
 
+// A job that is running has read or written its entry lately.
+const graceMs = 3_600_000;
+
 /** Returns the entries of a cache folder, the least recently used first; leftovers of ended processes are no entries. */
 export async function cacheEntries(folder: string): Promise<CacheEntry[]> {
   const names = await readdir(folder, {withFileTypes: true}).catch(() => []);
@@ -45,6 +48,13 @@ export async function touchEntry(path: string, now = new Date()): Promise<void> 
   await utimes(path, now, now).catch(() => {});
 }
 
+/** Marks an entry as used from now on, and goes on doing so until what it returns is called: nobody prunes it meanwhile. */
+export function keepInUse(path: string): () => void {
+  void touchEntry(path);
+  const beat = setInterval(() => void touchEntry(path), graceMs / 6).unref();
+  return () => clearInterval(beat);
+}
+
 /** Returns what is wrong with each file of the cache: those that cannot be read to their end, by path. */
 export async function verifyCache(folder: string): Promise<{files: number; broken: Record<string, string>}> {
   const files = (await cacheEntries(folder)).flatMap((entry) => entry.files);
@@ -61,9 +71,6 @@ export async function verifyCache(folder: string): Promise<{files: number; broke
   }
   return {files: files.length, broken};
 }
-
-// A job that is running has read or written its entry lately.
-const graceMs = 3_600_000;
 
 /**
  * Removes entries until those that are left fit into so many bytes, the least recently used first, but none used

@@ -6,24 +6,26 @@ import {isFollowable, isHeldBy, isOfKinds} from "./aggregate/kind-rows.js";
 import {precomputeFrom} from "./aggregate/moments.js";
 import {hasMoments} from "./aggregate/quantiles.js";
 import {seriesOf} from "./aggregate/series.js";
-import {touchEntry} from "./cache-report.js";
-import {piecesOf, type Engine, type PiecePlan} from "./pieces.js";
+import {keepInUse} from "./cache-report.js";
+import {piecesKey, piecesOf, type Engine, type PiecePlan} from "./pieces.js";
 import type {Metric, Observation} from "./types.js";
 
 type PieceQuestion = {pieces: PiecePlan; source: string; observation: Observation; metrics: Metric[]};
 
 /** Returns what aggregateUnits returns, over pieces of which only the missing ones are made. */
-export async function calculatePieces(
-  engine: Engine,
-  {pieces: plan, source, observation, metrics}: PieceQuestion
-) {
+export async function calculatePieces(engine: Engine, question: PieceQuestion) {
+  const stop = keepInUse(join(engine.cache, piecesKey(question.pieces, question.source)));
+  try {
+    return await aggregatePieces(engine, question);
+  } finally {
+    stop();
+  }
+}
+
+async function aggregatePieces(engine: Engine, {pieces: plan, source, observation, metrics}: PieceQuestion) {
   const {duckdb} = engine;
-  const {key, units, counts, kindRows, dayRows, unitRows, found, made, told} = await piecesOf(
-    engine,
-    plan,
-    source
-  );
-  await touchEntry(join(engine.cache, key));
+  const pieces = await piecesOf(engine, plan, source);
+  const {key, units, counts, kindRows, dayRows, unitRows, found, made, told} = pieces;
   engine.tell?.("computing moments");
   const columns = await duckdb.columns(`select * from ${unitRows}`);
   const shape = shapeOf(columns, observation.splitId) as UnitShape;

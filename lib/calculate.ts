@@ -4,7 +4,7 @@ import {aggregateCells} from "./aggregate/cells.js";
 import {hasMoments} from "./aggregate/quantiles.js";
 import {aggregateThere} from "./aggregate/there.js";
 import {cacheFolder, cached, engineOptions} from "./cache.js";
-import {touchEntry} from "./cache-report.js";
+import {pruneCache, touchEntry} from "./cache-report.js";
 import {redactor} from "./config/secrets.js";
 import {explain, NotFoundError, UserError} from "./errors.js";
 import {writtenObservation} from "./experiment-file.js";
@@ -140,6 +140,7 @@ async function execute(workspace: Workspace, id: number, plan: Plan, running: Ru
     }
     const {aggregated, facts} = await runPlan(workspace, plan, running);
     const {precomputes, exposures, series, cells} = aggregated;
+    await pruneToLimit(workspace.config);
     completeJob(store, id, {
       precomputes,
       exposures,
@@ -162,6 +163,11 @@ async function execute(workspace: Workspace, id: number, plan: Plan, running: Ru
   } finally {
     release();
   }
+}
+
+async function pruneToLimit(config: Config) {
+  const {limit} = config.cache;
+  if (limit !== null) await pruneCache(cacheFolder(config), {bytes: limit});
 }
 
 async function inputsOfPlan({observation, metrics}: Plan, {folders}: Config): Promise<JobInputs> {

@@ -3,7 +3,7 @@ import {join, resolve} from "node:path";
 import type {z} from "zod";
 import {absolutePath, secretOf, isSecretName, reportSecrets} from "./config/secrets.js";
 import type {Environment, SecretSource} from "./config/secrets.js";
-import {limitsOf, warehouseOf, warehouseProblems} from "./config/warehouse.js";
+import {limitsOf, sizeOf, warehouseOf, warehouseProblems} from "./config/warehouse.js";
 import {builtInTemplates, fieldsAt, schema, sections} from "./config/schema.js";
 import type {Settings} from "./config/schema.js";
 import {describeProblem, nearest, UserError} from "./errors.js";
@@ -143,7 +143,7 @@ function nodeAt(root: YamlNode | null, path: string[]): {key: Place; node: YamlN
 }
 
 function configOf(settings: Settings, {file, secrets}: {file: string; secrets: SecretSource}): Config {
-  const {folders, warehouse, scenarios, statistics, reports, server, assistant} = settings;
+  const {folders, warehouse, cache, scenarios, statistics, reports, server, assistant} = settings;
   const absolute = (path: string): string => absolutePath(path, secrets.folder, secrets.environment);
   return {
     file,
@@ -155,6 +155,7 @@ function configOf(settings: Settings, {file, secrets}: {file: string; secrets: S
     warehouse: warehouseOf(warehouse, secrets),
     limits: limitsOf(warehouse),
     results: warehouse.results,
+    cache: {limit: cache.limit === null ? null : sizeOf(cache.limit)},
     scenarios: {...scenarios, default: scenarios.default ?? warehouse.type},
     statistics: {
       confidence: statistics.confidence,

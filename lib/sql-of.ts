@@ -1,6 +1,6 @@
 import {existsSync} from "node:fs";
 import {join, posix} from "node:path";
-import {isFollowable, isOfKinds, kindsOf} from "./aggregate/kind-rows.js";
+import {followedKindsOf, isOfKinds, kindsOf} from "./aggregate/kind-rows.js";
 import {nearest, UserError} from "./errors.js";
 import {aggregationsOf} from "./metrics.js";
 import type {PiecePlan, Stretch} from "./pieces.js";
@@ -81,9 +81,10 @@ export async function piecePlanOf(
 
 // A kind that is followed by one metric is kept by day for all.
 function followedKinds(metrics: Metric[], followed: Metric[]): EventKind[] {
-  const asked = kindsOf(aggregationsOf(followed.filter(isFollowable)));
-  const all = kindsOf(aggregationsOf([...metrics.filter(isOfKinds), ...followed.filter(isFollowable)]));
-  return all.filter((kind) => asked.some((each) => isSameKind(each, kind)));
+  const asked = followedKindsOf(followed);
+  return followedKindsOf([...metrics.filter(isOfKinds), ...followed]).filter((kind) =>
+    asked.some((each) => isSameKind(each, kind))
+  );
 }
 
 /** Returns all SQL of a plan in pieces, as one text for people. */
@@ -91,10 +92,8 @@ export async function textOfPieces({population, kinds, days, formulas}: PiecePla
   const apart = kinds.wanted.filter((kind) => !days.wanted.some((each) => isSameKind(each, kind)));
   const parts = [
     `-- population: the exposed units\n${population}`,
-    ...(days.wanted.length
-      ? [`-- rows per unit, kind of event and day, of key metrics\n${await days.sql(days.wanted)}`]
-      : []),
     ...(apart.length ? [`-- rows per unit and kind of event\n${await kinds.sql(apart)}`] : []),
+    ...(days.wanted.length ? [`-- the same by day, of key metrics\n${await days.sql(days.wanted)}`] : []),
     ...(formulas.wanted.length ? [`-- formulas, a column each\n${await formulas.sql(formulas.wanted)}`] : [])
   ];
   return parts.map((part) => `${part.trimEnd()};\n`).join("\n");

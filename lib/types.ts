@@ -257,6 +257,8 @@ export type Config = {
   limits: QueryLimits;
   /** What a query brings home: a row per unit, or moments alone where the warehouse is to do all the work. */
   results: "units" | "moments";
+  /** How many bytes the cached user aggregates may take; null is no limit. */
+  cache: {limit: number | null};
   scenarios: {
     default: string;
     /** Entry template by scenario, relative to folders.queries. */ templates: Record<string, string>;

@@ -55,15 +55,15 @@ const declared = (agg: "count" | "sum" | "flag", k: number): UserAggregation => 
   return {alias: `${agg}_${k}`, sql, missing: "zero", declared: {agg, event, value, where: null}};
 };
 
-/** Returns so many metrics: half of them means, a quarter ratios, a quarter proportions, over as many kinds as there are. */
-export function metricSet(count: number): Metric[] {
+/** Returns so many metrics: half of them means, a quarter ratios, a quarter proportions, over so many kinds. */
+export function metricSet(count: number, over = kinds): Metric[] {
   return Array.from({length: count}, (_, i) => {
-    const k = (i * 7) % kinds;
-    const lap = Math.floor(i / kinds);
+    const k = (i * 7) % over;
+    const lap = Math.floor(i / over);
     const shapes = [
       {type: "mean", numerator: declared(lap % 2 ? "sum" : "count", k), denominator: null},
       {type: "mean", numerator: declared(lap % 2 ? "count" : "sum", k), denominator: null},
-      {type: "ratio", numerator: declared("sum", k), denominator: declared("count", (k + lap + 1) % kinds)},
+      {type: "ratio", numerator: declared("sum", k), denominator: declared("count", (k + lap + 1) % over)},
       {type: "proportion", numerator: declared("flag", k), denominator: null}
     ] as const;
     return {

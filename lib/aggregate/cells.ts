@@ -165,8 +165,13 @@ async function sparseCells(
   cells: NumberedCells
 ): Promise<CellMetric[]> {
   if (!metrics.length) return [];
-  const relation = `(select kind_rows.* exclude (variant_number), cell_units.cell as variant_number
-    from ${rows.relation} as kind_rows join cell_units on cell_units.uid = kind_rows.uid)`;
+  const relation = "cell_kind_rows";
+  // Read several times, and where few units are looked at, small.
+  await duckdb.run(
+    `create or replace temp table ${relation} as
+     select kind_rows.* exclude (variant_number), cell_units.cell as variant_number
+     from ${rows.relation} as kind_rows join cell_units on cell_units.uid = kind_rows.uid`
+  );
   const variants = cells.units.map((units, cell) => ({name: String(cell), units}));
   const caps = await capsOf(duckdb, rows, metrics);
   const {moments} = await aggregateKinds(duckdb, {...rows, relation, variants}, metrics, caps);

@@ -1,5 +1,6 @@
 // What rows per unit and kind of event hold, and which metrics can be had from them.
 
+import {aggregationsOf} from "../metrics.js";
 import {isAdditive} from "../metrics/declared.js";
 import {extremesOf, type EventKind, type Extreme} from "../templates/variables.js";
 import type {Metric, UserAggregation} from "../types.js";
@@ -18,13 +19,20 @@ export type KindRows = {
   variants: {name: string; units: number}[];
 };
 
-/** Returns the kinds of events that aggregations need, each once, with the columns of which sums are needed; in an order of their own. */
-export function kindsOf(aggregations: UserAggregation[]): EventKind[] {
+/** Returns the kinds of events that additive aggregations need, each once, with the columns of which sums are needed; in an order of their own. */
+export const kindsOf = (aggregations: UserAggregation[]): EventKind[] =>
+  kindsOfAll(aggregations.filter(isAdditive));
+
+/** Returns the kinds that followable metrics need, likewise, with the columns of which the ends are needed. */
+export const followedKindsOf = (metrics: Metric[]): EventKind[] =>
+  kindsOfAll(aggregationsOf(metrics.filter(isFollowable)));
+
+function kindsOfAll(aggregations: UserAggregation[]): EventKind[] {
   const kinds = new Map<string, EventKind>();
   for (const {declared} of aggregations) {
     const {event, where, agg, value} = declared!;
     const key = JSON.stringify([event, where]);
-    const kind = kinds.get(key) ?? {event: event!, where, columns: [], extremes: []};
+    const kind = kinds.get(key) ?? {event: event!, where, columns: []};
     kinds.set(key, kind);
     if (value !== null && !kind.columns.includes(value)) kind.columns.push(value);
     if (agg === "max" || agg === "min")

@@ -70,6 +70,7 @@ export const schema = z.strictObject({
     data: text.default(".expanto")
   }),
   warehouse,
+  cache: z.strictObject({limit: size.nullable().default(null)}),
   scenarios: z.strictObject({
     default: text.nullable().default(null),
     templates: z
@@ -116,6 +117,7 @@ export type Settings = z.infer<typeof schema>;
 export const sections = [
   "folders",
   "warehouse",
+  "cache",
   "scenarios",
   "statistics",
   "reports",

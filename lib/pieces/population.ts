@@ -6,7 +6,7 @@ import {join} from "node:path";
 import {countUnits, refuseRepeated, shapeOf, type UnitCounts, type UnitShape} from "../aggregate.js";
 import type {KindRows} from "../aggregate/kind-rows.js";
 import {cached} from "../cache.js";
-import {cacheEntries} from "../cache-report.js";
+import {cacheEntries, touchEntry} from "../cache-report.js";
 import type {PiecePlan} from "../pieces.js";
 import type {RunOptions} from "../warehouse/connector.js";
 import {literal, type DuckDB} from "../warehouse/duckdb.js";
@@ -35,6 +35,7 @@ export async function openPopulation(engine: Engine, asked: Asked): Promise<Popu
   const {duckdb} = engine;
   const {file, hit} = await cached(asked.folder, fileOf(asked.plan), (aside) => make(engine, asked, aside));
   asked.count[hit ? "found" : "made"]++;
+  await touchEntry(asked.folder);
   await duckdb.run("drop view if exists population");
   await duckdb.run("drop table if exists counted_units");
   await duckdb.run(
@@ -90,12 +91,13 @@ function numbered(sql: string, earlier: string | null): string {
 }
 
 async function requireUnique(duckdb: DuckDB, options: RunOptions) {
-  const [[nameless, repeated]] = await duckdb.cells(
-    `select (select count(*) from made_units where unit_id is null),
-       (select count(*) from (select unit_id from made_units group by 1 having count(*) > 1))`,
-    options
+  const counts = "select count(*), count(unit_id), count(distinct unit_id) from made_units";
+  const [[rows, named, different]] = (await duckdb.cells(counts, options)).map((row) => row.map(Number));
+  if (rows === named && named === different) return;
+  const [{repeated}] = await duckdb.rows(
+    "select count(*) as repeated from (select unit_id from made_units where unit_id is not null group by 1 having count(*) > 1)"
   );
-  refuseRepeated({nameless: Number(nameless), repeated: Number(repeated)});
+  refuseRepeated({nameless: rows - named, repeated: Number(repeated)});
 }
 
 async function summary(duckdb: DuckDB): Promise<Pick<Contents, "units" | "variants" | "counts">> {
@@ -137,6 +139,7 @@ export async function populationIn(
   const name = `${fileOf(plan)}.parquet`;
   if (!(await readdir(folder).catch((): string[] => [])).includes(name)) return null;
   const file = join(folder, name);
+  await touchEntry(folder);
   const [{said}] = await saidBy<Contents>(duckdb, [file]);
   return {...said, file};
 }

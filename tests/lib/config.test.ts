@@ -46,6 +46,7 @@ const defaults = (folder: string): unknown => ({
   warehouse: {type: "duckdb", path: join(folder, ".expanto/demo"), memoryLimit: "2GB", threads: null},
   limits: {timeLimitMs: null, byteLimit: null},
   results: "units",
+  cache: {limit: null},
   scenarios: {
     default: "duckdb",
     templates: {
@@ -182,7 +183,7 @@ assistant: {base_url: "ftp://x", model: [a]}
     expect(await refusal()).toEqual([expect.stringMatching(/^config:2:1 {2}broken YAML: /)]);
     write("- a\n");
     expect(await refusal()).toEqual([
-      "config:1:1  the configuration must be a map, not a list; its fields are folders, warehouse, scenarios, statistics, reports, server, assistant, secrets"
+      "config:1:1  the configuration must be a map, not a list; its fields are folders, warehouse, cache, scenarios, statistics, reports, server, assistant, secrets"
     ]);
   });
 });

@@ -201,7 +201,8 @@ test("what does not add up over days is made whole, and the result says why", as
       all_events: "it is of all kinds of events",
       satisfaction: "a formula does not say whether it adds up over days",
       sessions: "distinct values of two days may be the same",
-      best: "a max is made by a formula"
+      best: "a max is made by a formula",
+      worst: "a min is made by a formula"
     }
   ]);
 });
