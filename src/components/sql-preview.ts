@@ -17,14 +17,14 @@ export function livePreview(experiment: number, form: HTMLFormElement & {value: 
   let timer: ReturnType<typeof setTimeout>;
   const draw = async () => {
     const own = ++newest;
-    const [sql, node] = await previewObservation(experiment, form.value).then(
-      (preview) => [preview.sql, drawn(preview, before)] as const,
-      (error: unknown) => [before, problem(error)] as const
-    );
-    if (own !== newest) return;
-    before = sql;
-    place.replaceChildren(node);
-    showLit(place);
+    const answer = await previewObservation(experiment, form.value).catch((error: unknown) => problem(error));
+    const preview = "sql" in answer ? answer : null;
+    if (own === newest) {
+      place.replaceChildren(preview ? drawn(preview, before) : (answer as Node));
+      showLit(place);
+    }
+    // The first answer is what changes are seen against, though somebody typed before it came.
+    if (own === newest || before === null) before = preview?.sql ?? before;
   };
   form.addEventListener("input", () => {
     clearTimeout(timer);

@@ -16,6 +16,7 @@ type Waiting = {
   reading: Reading;
   plan: KeptPlan | null;
   exposures: ResultsView["exposures"];
+  width: number;
 };
 
 /** What is expected at the end of a day to come. */
@@ -28,7 +29,7 @@ const farthest = 56;
 /** Returns the outlook from now (no wait) to each day to come; null where there is no effect yet, or nobody comes any more. */
 export function prospectOf(
   finding: Finding | undefined,
-  {reading, plan, exposures}: Omit<Waiting, "progress">
+  {reading, plan, exposures}: Omit<Waiting, "progress" | "width">
 ): Prospect | null {
   const [control, treatment] = finding
     ? [finding.control, finding.treatment].map((name) => momentsOfVariant(finding, name))
@@ -52,7 +53,7 @@ export function prospectOf(
 }
 
 /** Returns what waiting would bring, in a sentence and a small chart, for a number of days that can be changed. */
-export function ifWeWait(finding: Finding | undefined, {progress, ...known}: Waiting): Node {
+export function ifWeWait(finding: Finding | undefined, {progress, width, ...known}: Waiting): Node {
   const prospect = prospectOf(finding, known);
   if (!prospect) return document.createComment("nothing to wait for");
   const left = progress ? progress.days - progress.day : 0;
@@ -62,7 +63,7 @@ export function ifWeWait(finding: Finding | undefined, {progress, ...known}: Wai
   const input = html`<input type="number" min="1" max=${most} step="1" value=${start} />` as HTMLInputElement;
   const place = html`<div></div>`;
   const draw = (wait: number) =>
-    place.replaceChildren(waitSentence(prospect, wait), waitChart(prospect, {wait}));
+    place.replaceChildren(waitSentence(prospect, wait), waitChart(prospect, {wait, width}));
   input.oninput = () => {
     const wait = Math.round(input.valueAsNumber);
     if (!(wait >= 1 && wait <= most)) return;
@@ -87,7 +88,7 @@ function waitSentence({days, title, seen, planned}: Prospect, wait: number) {
   </p>`;
 }
 
-function waitChart({days, planned}: Prospect, {wait}: {wait: number}) {
+function waitChart({days, planned}: Prospect, {wait, width}: {wait: number; width: number}) {
   const shown = days.slice(1, Math.max(14, Math.ceil(1.5 * wait)) + 1);
   const here = days[wait];
   const lines = [
@@ -100,7 +101,7 @@ function waitChart({days, planned}: Prospect, {wait}: {wait: number}) {
     0.17
   );
   const chart = Plot.plot({
-    width: 520,
+    width: Math.min(width, 520),
     height: 150,
     marginTop: 26,
     marginLeft: 40,

@@ -1,5 +1,5 @@
 // What holds on every page and state of the started demo, in any width, on paper, and where an answer does not come.
-import {expect, test} from "vitest";
+import {beforeAll, expect, test} from "vitest";
 import {violations} from "./axe.js";
 import {foreignRequests, startedDemo} from "./started-demo.js";
 
@@ -13,6 +13,7 @@ const states: [path: string, shows: string][] = [
   ["/?search=nothing+like+this", ".empty"],
   ["/observations?experiment=1", "table.observations tbody"],
   ["/observations?experiment=1&observation=1", ".preview pre.sql"],
+  ["/observations?experiment=4", ".job-failure pre.sql .lit"],
   ["/results/1", "table.readings tbody tr"],
   ["/results/3", ".waiting"],
   ["/results/6", ".readiness"],
@@ -22,10 +23,24 @@ const states: [path: string, shows: string][] = [
   ["/planner?from=units", "form.fields"],
   ["/metrics", "main table"],
   ["/metrics?metric=purchase_conversion", "table.history"],
+  ["/file", "h1"],
   ["/compare?experiment=1", "table.movements"],
   ["/compare?experiment=2", ".empty"],
   ["/no-such-page", "h1"]
 ];
+
+// A job that fails in the warehouse, for what is said of it.
+beforeAll(async () => {
+  const {observations} = await demo.json("/api/experiments/4");
+  const fields = {...observations[0].fields, name: "Mistyped", event_filters: ["platfrom = 'ios'"]};
+  await demo.send("POST", "/experiments/4/observations", {fields});
+  const made = async () =>
+    (await demo.json("/api/experiments/4")).observations.find(
+      (each: {fields: {name: string}}) => each.fields.name === "Mistyped"
+    );
+  await demo.send("POST", `/observations/${(await made()).id}/calculate`);
+  await expect.poll(async () => (await made()).jobs[0].status, {timeout: 30_000}).toBe("failed");
+});
 
 const opened = async (path: string, shows: string, options = {}) => {
   const page = await demo.open(path, options);

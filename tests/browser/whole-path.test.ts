@@ -50,7 +50,9 @@ test("an experiment is made, observed, run, read, compared with a second look, a
   await page.getByLabel("Experiment", {exact: true}).selectOption({label: "Checkout in one page"});
   await table.getByRole("button", {name: "Copy"}).click();
   const second = page.getByRole("form", {name: "New observation"});
-  await second.getByLabel("Name", {exact: true}).fill("iOS");
+  const named = second.getByLabel("Name", {exact: true});
+  await expect.poll(() => named.inputValue()).toBe("Main, copy");
+  await named.fill("iOS");
   await second.getByLabel("Filters on assignments").fill("platform = 'ios'");
   await page.locator(".preview .lit", {hasText: "ios"}).first().waitFor();
   await page.getByRole("button", {name: "Create and run"}).click();
@@ -89,7 +91,7 @@ async function sixInputs(page: Page) {
         .locator("summary", {hasText: "Other ways to read it"})
         .click()
         .then(() => page.getByLabel("Correction").selectOption({label: "Holm"})),
-    () => page.getByLabel("CUPED").check(),
+    () => page.getByRole("checkbox", {name: "CUPED"}).check(),
     () => page.getByLabel("Always valid").check()
   ];
   await page.waitForLoadState("networkidle");
