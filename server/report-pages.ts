@@ -17,7 +17,7 @@ export function stamped(
   page: string,
   {id, data, title}: {id: Template; data: unknown; title: string}
 ): string {
-  const script = `<script type="application/json" id="${id}">${embedded(data)}</script>`;
+  const script = `<script type="application/json" id="${id}-data">${embedded(data)}</script>`;
   return page
     .replace(/<title>[^<]*<\/title>/, () => `<title>${escaped(title)}</title>`)
     .replace("</body>", () => `${script}\n</body>`);
@@ -25,7 +25,7 @@ export function stamped(
 
 /** Returns the data a page was stamped with, or null where it was not. */
 export function dataIn(page: string, id: Template): unknown {
-  const start = `<script type="application/json" id="${id}">`;
+  const start = `<script type="application/json" id="${id}-data">`;
   const from = page.lastIndexOf(start);
   if (from < 0) return null;
   const text = page.slice(from + start.length, page.indexOf("</script>", from));

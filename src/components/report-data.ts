@@ -6,10 +6,10 @@ import type {ResultsView} from "../../lib/view-types.js";
 import {momentsIn, type Cells} from "../stats/cells.js";
 
 /** Returns the report this page was published with; null on the empty page reports are made from. */
-export const reportHere = (): ReportBundle | null => dataHere("report");
+export const reportHere = (): ReportBundle | null => dataHere("report-data");
 
 /** Returns the reports the index lists; none before one is published. */
-export const entriesHere = (): IndexEntry[] => dataHere("reports") ?? [];
+export const entriesHere = (): IndexEntry[] => dataHere("reports-data") ?? [];
 
 function dataHere<T>(id: string): T | null {
   const text = document.getElementById(id)?.textContent;

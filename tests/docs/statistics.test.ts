@@ -37,7 +37,8 @@ test("methods without a family have a worked example as well", () => {
     "heterogeneity",
     "interaction",
     "non-inferiority",
-    "plan"
+    "plan",
+    "shrink"
   ]);
 });
 
