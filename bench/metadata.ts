@@ -10,6 +10,7 @@ import {
   jobsOf,
   latestCompletedJob,
   listExperiments,
+  newestCompletedJob,
   observationById,
   observationsOf,
   openStore,
@@ -50,6 +51,7 @@ const ask: Record<string, (id: number) => unknown> = {
   "a job's moments": (id) => precomputesOf(db, id),
   "a job's exposures": (id) => exposuresOf(db, id),
   "a job's days": (id) => seriesOf(db, id),
+  "the newest completed job": () => newestCompletedJob(db),
   "the Experiments page, all cards": () => experimentCards(workspace)
 };
 for (const [name, question] of Object.entries(ask)) {

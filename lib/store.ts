@@ -106,6 +106,20 @@ export function latestCompletedJob(db: Store, observationId: number): Job | null
   return row ? jobOf(row) : null;
 }
 
+/** Returns the newest job that completed of any observation that is there, or null. */
+export function newestCompletedJob(db: Store): Job | null {
+  const query = `
+    select calculation_jobs.*
+    from calculation_jobs
+    join observations on observations.id = observation_id and observations.deleted_at is null
+    join experiments on experiments.id = experiment_id and experiments.deleted_at is null
+    where calculation_jobs.status = 'completed'
+    order by calculation_jobs.id desc
+    limit 1`;
+  const row = db.prepare<[], JobRow>(query).get();
+  return row ? jobOf(row) : null;
+}
+
 /** Returns the completed jobs that measured a metric, newest first. */
 export function jobsOfMetric(db: Store, metric: string): Job[] {
   const query = `
@@ -147,18 +161,18 @@ export function completeJob(
   complete.immediate();
 }
 
-/** Returns the moments of a job in the order they were kept. */
-export function precomputesOf(db: Store, jobId: number): Precompute[] {
+/** Returns the moments of a job in the order they were kept; of one metric where it is named. */
+export function precomputesOf(db: Store, jobId: number, metric: string | null = null): Precompute[] {
   const query = `
     select job_id as jobId, group_name as variant, metric_name as metric, metric_display_name as title,
       metric_type as type, observation_cnt as n, metric_value as value, numerator_avg as numeratorMean,
       denominator_avg as denominatorMean, numerator_var as numeratorVariance,
       denominator_var as denominatorVariance, covariance, moments
     from precomputes
-    where job_id = ?
+    where job_id = ?${metric === null ? "" : " and metric_name = ?"}
     order by id`;
   type Read = Omit<Precompute, "type" | "full"> & {type: string; moments: string | null};
-  const rows = db.prepare<[number], Read>(query).all(jobId);
+  const rows = db.prepare<unknown[], Read>(query).all(jobId, ...(metric === null ? [] : [metric]));
   return rows.map(({moments, ...row}) => ({
     ...row,
     type: readType(row.type),

@@ -13,6 +13,7 @@ import {
   jobsOf,
   latestCompletedJob,
   listExperiments,
+  newestCompletedJob,
   observationById,
   observationsOf,
   planKept,
@@ -94,34 +95,48 @@ function shownOf(
 function cardOf(workspace: Workspace, experiment: Experiment): ExperimentCard {
   const {store} = workspace;
   const observations = oldestFirst(observationsOf(store, experiment.id));
-  const observation =
-    observations.find(({id}) => latestCompletedJob(store, id)) ?? observations.at(0) ?? null;
-  const job = observation
-    ? (latestCompletedJob(store, observation.id) ?? jobsOf(store, observation.id).at(0) ?? null)
-    : null;
+  const {observation, job} = mainJob(store, observations);
   const isDone = job?.status === "completed";
   return {
     experiment,
     observation: observation && {id: observation.id, name: observation.name},
     job: job && {id: job.id, status: job.status, createdAt: job.createdAt, error: job.error},
-    primary: isDone
-      ? (metricMoments(workspace, {experiment, observation: observation!, job: job!}).find(isPrimary) ?? null)
-      : null,
+    primary: isDone ? primaryMoments(workspace, {experiment, observation: observation!, job: job!}) : null,
     ...(isDone ? trafficOfJob(workspace, experiment, job.id) : {units: [], planned: []}),
     defaults: workspace.config.statistics
   };
 }
 
+// Of the first observation that has completed one; without any, the newest attempt at the first.
+function mainJob(store: Workspace["store"], observations: Observation[]) {
+  for (const observation of observations) {
+    const job = latestCompletedJob(store, observation.id);
+    if (job) return {observation, job};
+  }
+  const observation = observations.at(0) ?? null;
+  return {observation, job: observation && (jobsOf(store, observation.id).at(0) ?? null)};
+}
+
 // The first observation made is the experiment's main one; later ones look closer.
 const oldestFirst = (observations: Observation[]) => observations.toSorted((a, b) => a.id - b.id);
 
-const isPrimary = ({metric}: MetricMoments) => metric.role === "primary";
+// The one metric that a list shows is asked for alone: ten thousand lists of all metrics take seconds.
+function primaryMoments(
+  {store, registry}: Workspace,
+  {experiment, job}: Shown & {job: Job}
+): MetricMoments | null {
+  const alias = experiment.keyMetrics.at(0);
+  if (alias === undefined) return null;
+  const rows = precomputesOf(store, job.id, alias);
+  const refused = job.facts.refused ?? {};
+  const metric = registry.byAlias.get(alias);
+  if (!rows.length && !(metric && alias in refused)) return null;
+  const info = metric ? infoOf(metric, experiment) : infoOfRow(rows[0], experiment);
+  return armsOf(info, rows, {experiment, refused});
+}
 
 function newestObservation({store}: Workspace): number {
-  const completed = listExperiments(store).flatMap(({id}) =>
-    observationsOf(store, id).flatMap((observation) => latestCompletedJob(store, observation.id) ?? [])
-  );
-  const newest = completed.sort((a, b) => b.id - a.id).at(0);
+  const newest = newestCompletedJob(store);
   if (!newest)
     throw new NotFoundError(
       "nothing has been calculated yet",

@@ -27,7 +27,7 @@ const asked: Record<string, (db: store.Store) => unknown> = {
   "an observation's jobs": (db) => store.jobsOf(db, 1),
   "an observation's latest completed job": (db) => store.latestCompletedJob(db, 1),
   "a job": (db) => store.jobById(db, 1),
-  "a job's moments": (db) => store.precomputesOf(db, 1),
+  "a job's moments": (db) => [store.precomputesOf(db, 1), store.precomputesOf(db, 1, "a")],
   "a job's exposures": (db) => store.exposuresOf(db, 1),
   "a job's days": (db) => store.seriesOf(db, 1),
   "a job's cells": (db) => [store.hasCells(db, 1), store.cellsOf(db, 1)],
