@@ -68,10 +68,9 @@ test("the units answer what no cell can: a condition and a quantile; a link asks
   const page = await demo.open("/results/1");
   await page.locator("summary", {hasText: "Ask the units"}).click();
   await page.getByLabel("Only units where").fill("country = 'DE' or platform <> 'web'");
-  await page.getByLabel("Each").selectOption({label: "by platform"});
-  await page
-    .getByLabel("Metrics", {exact: true})
-    .selectOption({label: "Page load seconds (slowest tenth of users)"});
+  const chosen = (name: string) => page.locator(`details.units select[name=${name}]`);
+  await chosen("by").selectOption({label: "by platform"});
+  await chosen("metric").selectOption({label: "Page load seconds (slowest tenth of users)"});
   await page.getByRole("button", {name: "Ask", exact: true}).click();
   const answer = (of: typeof page) => of.getByRole("region", {name: "What the units answer"});
   await answer(page).waitFor();
