@@ -27,21 +27,26 @@ export async function cacheEntries(folder: string): Promise<CacheEntry[]> {
       .filter((entry) => /^[0-9a-f]{32}(\.parquet)?$/.test(entry.name))
       .map(async (entry): Promise<CacheEntry> => {
         const path = join(folder, entry.name);
-        const inside = entry.isDirectory() ? (await readdir(path)).map((name) => join(path, name)) : [path];
+        const inside = entry.isDirectory()
+          ? (await readdir(path).catch(() => [])).map((name) => join(path, name))
+          : [path];
         const files = inside.filter((file) => file.endsWith(".parquet"));
-        const sizes = await Promise.all(inside.map(async (file) => (await stat(file)).size));
+        // What is renamed or removed meanwhile weighs nothing.
+        const sizes = await Promise.all(inside.map((file) => stat(file).then(({size}) => size, gone)));
         return {
           key: entry.name.replace(".parquet", ""),
           kind: entry.isDirectory() ? "population" : "unit rows",
           path,
           files,
           bytes: sizes.reduce((a, b) => a + b, 0),
-          usedAt: (await stat(path)).mtimeMs
+          usedAt: await stat(path).then(({mtimeMs}) => mtimeMs, gone)
         };
       })
   );
   return entries.sort((a, b) => a.usedAt - b.usedAt);
 }
+
+const gone = () => 0;
 
 /** Marks an entry as used now, so that it is pruned last. */
 export async function touchEntry(path: string, now = new Date()): Promise<void> {

@@ -1,4 +1,4 @@
-import {mkdir, mkdtemp, readdir, rm, truncate, utimes, writeFile} from "node:fs/promises";
+import {mkdir, mkdtemp, readdir, rm, symlink, truncate, utimes, writeFile} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterEach, beforeEach, expect, test} from "vitest";
@@ -35,6 +35,16 @@ test("entries are listed with their files and bytes, the least recently used fir
     [key(1), "population", 1]
   ]);
   expect(entries[0].bytes).toBeGreaterThan(50_000);
+});
+
+test("a file that goes while the cache is listed weighs nothing, and stops no listing", async () => {
+  await entry(1, 2);
+  const [{bytes}] = await cacheEntries(folder);
+  // Listed, and not there: as a half-made file is that is renamed between the two.
+  await symlink(join(folder, "nowhere"), join(folder, key(1), "days.parquet.1-2.3.part"));
+  expect(await cacheEntries(folder)).toMatchObject([
+    {bytes, files: [join(folder, key(1), "population.parquet")]}
+  ]);
 });
 
 test("a file that was cut short is found, and the others are not blamed", async () => {
