@@ -30,7 +30,7 @@ module.exports = {
       name: "lib-goes-downward",
       severity: "error",
       from: {
-        path: "^lib/(types|errors|config|yaml-file|metrics|templates|sql-filter|warehouse|aggregate|cache|store)"
+        path: "^lib/(types|errors|trace|config|yaml-file|metrics|templates|sql-filter|warehouse|aggregate|cache|store)"
       },
       to: {
         path: "^lib/(sql-of|calculate|views|workspace|observations|analyze|audit|check-templates|check-experiment|cli|demo)",

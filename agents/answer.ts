@@ -58,7 +58,7 @@ export async function answer(
     chat.messages.push(...fresh);
     emit({type: "done", finish});
   } catch (error) {
-    tellFailure(error, emit);
+    tellFailure(signal.aborted ? new ModelError("aborted") : error, emit);
   } finally {
     chat.isBusy = false;
     chat.usage = addUsage(chat.usage, turn.usage);
@@ -136,6 +136,7 @@ class Turn {
     try {
       return await this.ask(found.agent, found);
     } catch (error) {
+      if (this.situation.signal.aborted) throw new ModelError("aborted");
       const isHopeless =
         error instanceof ModelError && ["aborted", "auth", "rate_limit", "network"].includes(error.trouble);
       if (isHopeless || found.agent === "universal") throw error;

@@ -1,8 +1,8 @@
 // One agent at work: it asks its model, runs the tools the model calls, shows it their results, until it answers.
 
-import {tracingChannel} from "node:diagnostics_channel";
 import {z} from "zod";
 import {explain} from "../lib/errors.js";
+import {traced} from "../lib/trace.js";
 import {ModelError} from "./errors.js";
 import type {
   Agent,
@@ -119,8 +119,6 @@ function argumentsOf({arguments: text}: ToolCall): unknown {
   }
 }
 
-const traced = tracingChannel("expanto:tool");
-
 /** Returns what a tool makes of arguments; throws for those that do not fit, a third like call, and what takes too long. */
 export async function callTool(
   tool: Tool,
@@ -134,7 +132,7 @@ export async function callTool(
   const key = `${tool.name} ${JSON.stringify(read.data)}`;
   calls.set(key, (calls.get(key) ?? 0) + 1);
   if (calls.get(key)! > 2) throw new Error("this call was made twice already; use its result");
-  return await traced.tracePromise(() => within(tool, read.data as never, context), {name: tool.name});
+  return await traced("tool", {name: tool.name}, () => within(tool, read.data as never, context));
 }
 
 async function within(tool: Tool, args: never, context: ToolContext): Promise<ToolResult> {

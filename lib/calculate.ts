@@ -1,3 +1,4 @@
+import {traced} from "./trace.js";
 import {createHash} from "node:crypto";
 import {aggregateUnits, precomputesOfRows, shapeOf, type Aggregated, type UnitShape} from "./aggregate.js";
 import {aggregateCells} from "./aggregate/cells.js";
@@ -66,7 +67,9 @@ export async function startCalculation(
   });
   return {
     job: jobById(workspace.store, id)!,
-    run: execute(workspace, id, plan, {signal, onProgress, turn, now})
+    run: traced("job", {name: "calculate", job: id}, () =>
+      execute(workspace, id, plan, {signal, onProgress, turn, now})
+    )
   };
 }
 

@@ -44,6 +44,7 @@ import {healthRoutes} from "./health.js";
 import {logged, openLog, type Log} from "./log.js";
 import {localOnly, sameOriginOnly, securityHeaders} from "./security.js";
 import {fileRoutes} from "./uploads.js";
+import {tracedRequest} from "./traced-request.js";
 import {siteFiles} from "./site-files.js";
 
 type Answer<T> = T | Promise<T>;
@@ -98,7 +99,7 @@ export type AppParts = {
 export function createApp(parts: AppParts): Hono {
   const app = new Hono();
   const {log = openLog(), unready = () => null} = parts;
-  app.use(logged(log), localOnly, securityHeaders, sameOriginOnly);
+  app.use(tracedRequest, logged(log), localOnly, securityHeaders, sameOriginOnly);
   const limited = bodyLimit({maxSize: megabyte, onError: tooLarge});
   app.use((c, next) => (c.req.path.startsWith("/api/files/") ? next() : limited(c, next)));
   app.route("/", healthRoutes(unready));

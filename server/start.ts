@@ -52,6 +52,7 @@ import {reportsOf, root, siteOf} from "./publishing.js";
 import {openLog} from "./log.js";
 import {serve} from "./serve.js";
 import {buildSite} from "./site.js";
+import {startTelemetry} from "./telemetry.js";
 
 export type StartOptions = {
   port?: number;
@@ -91,6 +92,7 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
   const site = siteOf(workspace);
   if (needsDemo(workspace)) await firstSight(workspace, {say});
   await timed(say, "Preparing the pages", () => buildSite({root, out: site}));
+  const telemetry = await startTelemetry();
   const chat = openAssistant(workspace, {root, mayStartChroma: true});
   const feed = changeFeed();
   const jobs = jobQueue(workspace, {
@@ -176,6 +178,7 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
   await jobs.stop(patience(config.server.shutdownSeconds, say));
   await serving.close();
   await chat.close();
+  await telemetry?.stop();
   closeStore(store);
 }
 

@@ -1,7 +1,7 @@
 // A model behind an OpenAI-compatible endpoint. The client only carries; retries, time limits and forms are ours.
 
-import {tracingChannel} from "node:diagnostics_channel";
 import OpenAI from "openai";
+import {traced, type TracedFacts} from "../../lib/trace.js";
 import {ModelError} from "../errors.js";
 import type {Listener, Message, Model, ModelRequest, Reply, Tool} from "../types.js";
 import {jsonSchema} from "./json-schema.js";
@@ -17,8 +17,6 @@ export type Endpoint = {
 };
 
 type Params = OpenAI.Chat.Completions.ChatCompletionCreateParamsStreaming;
-
-const traced = tracingChannel("expanto:model");
 
 /** Returns the model of that name at an endpoint. */
 export function openaiModel(endpoint: Endpoint, name: string): Model {
@@ -46,11 +44,14 @@ export function openaiModel(endpoint: Endpoint, name: string): Model {
       });
     }
   };
-  return (request, listener) =>
-    traced.tracePromise(() => retried((heard) => once(request, heard), listener, retries), {
-      name,
-      agent: request.agent
+  return (request, listener) => {
+    const facts: TracedFacts = {name, agent: request.agent};
+    return traced("model", facts, async () => {
+      const reply = await retried((heard) => once(request, heard), listener, retries);
+      Object.assign(facts, {input_tokens: reply.usage.input, output_tokens: reply.usage.output});
+      return reply;
     });
+  };
 }
 
 // Nothing is asked again once a word of it was shown.

@@ -1,4 +1,5 @@
 import type {Warehouse} from "../types.js";
+import {traced} from "../trace.js";
 import type {Connector} from "./connector.js";
 import {openEmbedded, embeddedIdentity} from "./embedded.js";
 
@@ -6,10 +7,16 @@ import {openEmbedded, embeddedIdentity} from "./embedded.js";
  * Returns a connector to the configured warehouse; its driver is loaded here and not before. Throws a UserError where
  * it cannot be reached or refuses the credentials. `writable` are the folders an embedded engine may write to.
  */
-export async function openConnector(
-  warehouse: Warehouse,
-  {writable}: {writable: string[]}
-): Promise<Connector> {
+export async function openConnector(warehouse: Warehouse, options: {writable: string[]}): Promise<Connector> {
+  const connector = await opened(warehouse, options);
+  const {run} = connector;
+  return {
+    ...connector,
+    run: (sql, options) => traced("query", {name: connector.dialect}, () => run.call(connector, sql, options))
+  };
+}
+
+async function opened(warehouse: Warehouse, {writable}: {writable: string[]}): Promise<Connector> {
   switch (warehouse.type) {
     case "duckdb":
       return openEmbedded(warehouse, {writable});
