@@ -66,7 +66,7 @@ function listed(rows: ExperimentRow[], {domain, isGrouped}: {domain: Domain; isG
               domain
             )
           )
-        : html`<h2 class="hidden">In order</h2>
+        : html.fragment`<h2 class="hidden">In order</h2>
             <ul>
               ${rows.map((row) => item(row, domain))}
             </ul>`
