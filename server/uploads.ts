@@ -83,8 +83,11 @@ const inputs: [RegExp, string][] = [
   [/--aggregate sums/, "“Sum the rows of a unit” sums"]
 ];
 
-function inPageWords({message, hint}: UserError, {file, name}: {file: string; name: string}): UserError {
+function inPageWords(
+  {message, hint, place}: UserError,
+  {file, name}: {file: string; name: string}
+): UserError {
   const said = (text: string) =>
     inputs.reduce((words, [option, label]) => words.replace(option, label), text.replaceAll(file, name));
-  return new UserError(said(message), hint && said(hint));
+  return new UserError(said(message), hint && said(hint), place && {...place, file: name});
 }

@@ -66,9 +66,10 @@ function listed(rows: ExperimentRow[], {domain, isGrouped}: {domain: Domain; isG
               domain
             )
           )
-        : html`<ul>
-            ${rows.map((row) => item(row, domain))}
-          </ul>`
+        : html.fragment`<h2 class="hidden">In order</h2>
+            <ul>
+              ${rows.map((row) => item(row, domain))}
+            </ul>`
     }
   </div>`;
 }

@@ -41,7 +41,7 @@ export function effectOverTime(effects: DailyEffect[], {title, width, isCumulati
   const chart = Plot.plot({
     width: Math.min(width, 640),
     height: 220,
-    marginLeft: 46,
+    marginLeft: 54,
     marginRight: 60,
     marginTop: 12,
     marginBottom: 28,

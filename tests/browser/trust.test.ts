@@ -151,6 +151,21 @@ test("a file is dropped, its columns are guessed, and its analysis stands there;
   await page.context().close();
 });
 
+test("experiments are put in order and found by the days they ran, and a link does so again", async () => {
+  const page = await demo.open("/");
+  const names = () => page.locator(".experiments h3").allInnerTexts();
+  const all = await names();
+  await page.getByLabel("Order").selectOption({label: "by name"});
+  await expect.poll(names).toEqual([...all].sort());
+  await page.getByLabel("Ran from").fill("2100-01-01");
+  await page.getByText("No experiment matches.").waitFor();
+  await page.getByLabel("Ran from").fill("");
+  await page.reload({waitUntil: "networkidle"});
+  expect(await names()).toEqual([...all].sort());
+  expect(await violations(page)).toEqual([]);
+  await page.context().close();
+});
+
 test("nothing went wrong in any page, and no other host was asked", () => {
   expect(demo.seen.problems).toEqual([]);
   expect(foreignRequests(demo)).toEqual([]);

@@ -67,6 +67,10 @@ test("what is no such file, empty, or too large is refused by its own name", asy
     400,
     "own.xlsx is not a CSV or Parquet file"
   ]);
+  expect(await error("columns?name=own.csv", `${csv}e,A\n`)).toEqual([
+    400,
+    expect.stringMatching(/^own\.csv:6:\d+ {2}the row is broken/)
+  ]);
   expect(await error("columns?name=own.csv", "")).toEqual([400, "own.csv is empty"]);
   expect(await error("columns?name=own.parquet", csv)).toEqual([
     400,
