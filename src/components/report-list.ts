@@ -3,7 +3,7 @@
 import type {IndexedEffect, IndexEntry} from "../../lib/report-types.js";
 import {shrink} from "../stats/shrink.js";
 import type {Verdict} from "../stats/types.js";
-import {count, inSentence, lift, percent} from "./format.js";
+import {count, inSentence, lift, percent} from "../stats/format.js";
 import {describeInterval, domainOf, intervalAxis, intervalBar, type Domain} from "./interval-bar.js";
 import {html} from "./notebook.js";
 import {worded} from "./verdict.js";
