@@ -5,9 +5,10 @@ import {existsSync} from "node:fs";
 import {dirname, join} from "node:path";
 import {aside} from "../lib/aside.js";
 import {indexEntry} from "../lib/report/entry.js";
+import {dataIn} from "../lib/report/page.js";
 import type {IndexEntry, ReportBundle} from "../lib/report-types.js";
 import {shellOf, singleFile, type Shell} from "./report-file.js";
-import {dataIn, stamped, templateIn, templates} from "./report-pages.js";
+import {stamped, templateIn, templates} from "./report-pages.js";
 import {filesOf} from "./site-references.js";
 
 /** root: the folder of the project; site: its built pages; out: where reports go. */
@@ -63,14 +64,14 @@ async function publishFolder(
   for await (const bundle of bundles) {
     const name = `${bundle.view.experiment.id}.html`;
     const title = `${bundle.view.experiment.name} | Expanto`;
-    await put(join(out, name), stamped(page, {id: "report", data: bundle, title}));
+    await put(join(out, name), stamped(page, {kind: "report", data: bundle, title}));
     entries.set(bundle.view.experiment.id, indexEntry(bundle, name));
     published.push(publishedAs(join(out, name), bundle));
   }
   const listed = [...entries.values()].filter(({file}) => existsSync(join(out, file)));
   const index = await templateIn(site, "reports");
   const data = listed.sort((a, b) => a.experiment - b.experiment);
-  await put(join(out, "index.html"), stamped(index, {id: "reports", data, title: "Reports | Expanto"}));
+  await put(join(out, "index.html"), stamped(index, {kind: "reports", data, title: "Reports | Expanto"}));
   return published;
 }
 

@@ -53,7 +53,7 @@ export function singleFile({script, style}: Shell, bundle: ReportBundle): string
 </html>
 `;
   const title = `${bundle.view.experiment.name} | Expanto`;
-  return stamped(page, {id: "report", data: bundle, title}).replace(
+  return stamped(page, {kind: "report", data: bundle, title}).replace(
     "</body>",
     () => `<script>${script}</script>\n</body>`
   );

@@ -11,6 +11,7 @@ export function commands({start, publish, mcp}: Omit<Parts, "io">, io: Io): Comm
   addCalculate(program, io);
   addExperimentFiles(program, io);
   addReport(program, publish, io);
+  addOpen(program, start, io);
   addValidate(program, io);
   addWarehouse(program, io);
   addCache(program, io);
@@ -120,6 +121,17 @@ function addReport(program: Command, publish: Parts["publish"], io: Io) {
       units
     )
     .action(async (named, options) => (await import("./report.js")).report(named, options, {io, publish}));
+}
+
+function addOpen(program: Command, start: Parts["start"], io: Io) {
+  program
+    .command("open")
+    .description("open a published report as a notebook again, in a workspace of its own")
+    .argument("<report>", "its file, or the folder it is in")
+    .option("--folder <folder>", "where that workspace goes (default: a new folder here)")
+    .option("--link <address>", "what its next report links back to (default: the file’s name)")
+    .option("--port <port>", "port to listen on", wholeNumber)
+    .action(async (path, options) => (await import("./open.js")).openReport(path, options, {io, start}));
 }
 
 function addValidate(program: Command, io: Io) {

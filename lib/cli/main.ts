@@ -13,7 +13,7 @@ export type Io = {
   now: () => Instant;
   folder: string;
 };
-export type StartOptions = {port?: number; open?: boolean};
+export type StartOptions = {port?: number; open?: boolean; folder?: string};
 export type Parts = {
   start: (options: StartOptions) => Promise<void>;
   publish: Publisher;

@@ -1,9 +1,8 @@
 // What a published page carries: JSON in a script element that no browser runs.
 
 import type {IndexEntry, ReportBundle} from "../../lib/report-types.js";
-import type {SeriesRow} from "../../lib/types.js";
 import type {ResultsView} from "../../lib/view-types.js";
-import {momentsIn, type Cells} from "../stats/cells.js";
+import {rowsByDay} from "../stats/days.js";
 
 /** Returns the report this page was published with; null on the empty page reports are made from. */
 export const reportHere = (): ReportBundle | null => dataHere("report-data");
@@ -18,7 +17,7 @@ function dataHere<T>(id: string): T | null {
 
 /** Returns a report as Results shows one. */
 export function viewOf({view, days, cells}: ReportBundle): ResultsView {
-  const series = days ? seriesOf(days) : [];
+  const series = days ? rowsByDay(days) : [];
   return {
     ...view,
     series,
@@ -28,16 +27,4 @@ export function viewOf({view, days, cells}: ReportBundle): ResultsView {
     stale: null,
     staleMetrics: []
   };
-}
-
-function seriesOf(days: Cells): SeriesRow[] {
-  const [{values}] = days.keys;
-  return days.metrics.flatMap((metric) =>
-    days.variant.flatMap((v, cell) => {
-      const moments = momentsIn(days, metric, [cell])[v];
-      return moments
-        ? [{metric: metric.alias, day: values[days.at[0][cell]], variant: days.variants[v], moments}]
-        : [];
-    })
-  );
 }

@@ -8,7 +8,7 @@ import {reportOf} from "../../lib/report.js";
 import type {ReportBundle} from "../../lib/report-types.js";
 import {closeStore} from "../../lib/store.js";
 import {publish} from "../../server/publish.js";
-import {dataIn} from "../../server/report-pages.js";
+import {dataIn} from "../../lib/report/page.js";
 import {buildSite} from "../../server/site.js";
 import {reportedWorkspace, unitIds} from "../fixtures/reported.js";
 import {violations} from "./axe.js";
