@@ -15,6 +15,7 @@ import type {
   Listener,
   Message,
   Models,
+  NumberUse,
   PageContext,
   ToolContext,
   Usage
@@ -42,39 +43,33 @@ export async function answer(
 ): Promise<void> {
   const chat = assistant.memory.of(asked.chat);
   if (chat.isBusy) {
-    emit({
-      type: "error",
-      code: "busy",
-      error: "this conversation is still being answered",
-      hint: "wait, or stop it"
-    });
+    const error = "this conversation is still being answered";
+    emit({type: "error", code: "busy", error, hint: "wait, or stop it"});
     return emit({type: "done", finish: "failed"});
   }
   chat.isBusy = true;
   if (asked.isRetry) chat.messages = withoutLast(chat.messages);
-  const turn = new Turn(assistant, {asked, emit, signal, history: recent(chat.messages)});
+  let usage = noUsage();
+  const count = (more: Usage) => void (usage = addUsage(usage, more));
   try {
-    const {finish, fresh} = await turn.run();
+    const turn = turnOf(assistant, asked, {history: recent(chat.messages), emit, signal, count});
+    const {finish, fresh} = await take(turn);
     chat.messages.push(...fresh);
     emit({type: "done", finish});
   } catch (error) {
     tellFailure(signal.aborted ? new ModelError("aborted") : error, emit);
   } finally {
     chat.isBusy = false;
-    chat.usage = addUsage(chat.usage, turn.usage);
-    emit({type: "usage", turn: turn.usage, chat: chat.usage});
+    chat.usage = addUsage(chat.usage, usage);
+    emit({type: "usage", turn: usage, chat: chat.usage});
   }
 }
 
 function tellFailure(error: unknown, emit: Emit): void {
   if (!(error instanceof ModelError)) {
     console.error(error);
-    emit({
-      type: "error",
-      code: "internal",
-      error: "something went wrong in the assistant",
-      hint: "the server's log says what"
-    });
+    const words = {error: "something went wrong in the assistant", hint: "the server's log says what"};
+    emit({type: "error", code: "internal", ...words});
     return emit({type: "done", finish: "failed"});
   }
   if (error.trouble === "aborted") return emit({type: "done", finish: "stopped"});
@@ -82,98 +77,83 @@ function tellFailure(error: unknown, emit: Emit): void {
   emit({type: "done", finish: "failed"});
 }
 
-type Situation = {asked: Asked; emit: Emit; signal: AbortSignal; history: Message[]};
+/** What a turn is made of. */
+type Turn = {
+  models: Models;
+  agents: Agent[];
+  context: ToolContext;
+  question: string;
+  /** The question with its page, after those before it. */
+  user: Message;
+  history: Message[];
+  emit: Emit;
+  count: (usage: Usage) => void;
+};
 
-class Turn {
-  usage: Usage = noUsage();
-  private readonly agents: Agent[];
-  private readonly context: ToolContext;
-  private readonly user: Message;
-  constructor(
-    private readonly assistant: Assistant,
-    private readonly situation: Situation
-  ) {
-    const {asked, signal} = situation;
-    const {parts, now = () => new Date()} = assistant;
-    this.context = {...parts, page: asked.page, signal, now: now()};
-    this.agents = agentsOf(this.context);
-    this.user = {role: "user", content: askedOn(asked.question, asked.page)};
+type Way = Pick<Turn, "history" | "emit" | "count"> & {signal: AbortSignal};
+
+function turnOf({models, parts, now = () => new Date()}: Assistant, asked: Asked, way: Way): Turn {
+  const {question, page} = asked;
+  const {signal, ...told} = way;
+  const context: ToolContext = {...parts, page, signal, now: now()};
+  const user: Message = {role: "user", content: askedOn(question, page)};
+  return {models, agents: agentsOf(context), context, question, user, ...told};
+}
+
+async function take(turn: Turn): Promise<{finish: "answered" | "asked"; fresh: Message[]}> {
+  const {emit, user} = turn;
+  const found = await routed(turn);
+  const {question, confidence} = found;
+  if (question) {
+    emit({type: "route", agent: "router", title: "Router", confidence, isFallback: false});
+    emit({type: "text", text: question});
+    return {finish: "asked", fresh: [user, {role: "assistant", content: question, calls: []}]};
   }
+  const answered = await askOrFallBack(turn, found);
+  emit({type: "numbers", numbers: numbersOf(turn, answered)});
+  return {finish: "answered", fresh: [user, ...answered.fresh]};
+}
 
-  async run(): Promise<{finish: "answered" | "asked"; fresh: Message[]}> {
-    const {emit} = this.situation;
-    const found = await this.route();
-    if (found.question) {
-      emit({
-        type: "route",
-        agent: "router",
-        title: "Router",
-        confidence: found.confidence,
-        isFallback: false
-      });
-      emit({type: "text", text: found.question});
-      return {finish: "asked", fresh: [this.user, {role: "assistant", content: found.question, calls: []}]};
-    }
-    const answered = await this.answerOrFallBack(found);
-    emit({type: "numbers", numbers: this.check(answered)});
-    return {finish: "answered", fresh: [this.user, ...answered.fresh]};
-  }
-
-  private route(): Promise<Route> {
-    const {history, emit, signal} = this.situation;
-    const listener: Listener = {
-      signal,
-      onText: () => {},
-      onThinking: (text) => emit({type: "thinking", text}),
-      onRetry: (retry) => emit({type: "retry", ...retry})
-    };
-    const model = this.assistant.models.fast;
-    return route([...history, this.user], this.agents, {model, listener, onUsage: this.count});
-  }
-
-  // Once, and not where every agent would meet the same trouble.
-  private async answerOrFallBack(found: Route): Promise<Answered> {
-    try {
-      return await this.ask(found.agent, found);
-    } catch (error) {
-      if (this.situation.signal.aborted) throw new ModelError("aborted");
-      const isHopeless =
-        error instanceof ModelError && ["aborted", "auth", "rate_limit", "network"].includes(error.trouble);
-      if (isHopeless || found.agent === "universal") throw error;
-      if (!(error instanceof ModelError)) console.error(error);
-      this.situation.emit({type: "reset", reason: `the ${found.agent} failed`});
-      return await this.ask("universal", {...found, isFallback: true});
-    }
-  }
-
-  private ask(id: AgentId, {confidence, isFallback}: Route): Promise<Answered> {
-    const {history, emit} = this.situation;
-    const agent = this.agents.find((each) => each.id === id)!;
-    emit({type: "route", agent: id, title: agent.title, confidence, isFallback});
-    const system: Message = {role: "system", content: `${prompt("every-agent")}\n\n${prompt(agent.prompt)}`};
-    return runAgent(agent, {
-      model: this.assistant.models[agent.duty],
-      messages: [system, ...history, this.user],
-      context: this.context,
-      emit,
-      onUsage: this.count
-    });
-  }
-
-  private readonly count = (usage: Usage) => {
-    this.usage = addUsage(this.usage, usage);
+function routed({models, agents, context, history, user, emit, count}: Turn): Promise<Route> {
+  const listener: Listener = {
+    signal: context.signal,
+    onText: () => {},
+    onThinking: (text) => emit({type: "thinking", text}),
+    onRetry: (retry) => emit({type: "retry", ...retry})
   };
+  return route([...history, user], agents, {model: models.fast, listener, onUsage: count});
+}
 
-  private check({text, results}: Answered) {
-    const {question, page} = this.situation.asked;
-    const {metrics} = this.context.workspace.registry;
-    const titles = Object.fromEntries(metrics.map(({alias, title}) => [alias, title]));
-    const sources = [
-      ...results.flatMap(({call, name, value}) =>
-        sourcesOf(value, call, {isPercent: name === "query_database", titles})
-      ),
-      ...sourcesOf({question, selection: page.selection}, "question", {titles})
-    ];
-    return checkNumbers(text, sources, titles);
+const hopeless = ["aborted", "auth", "rate_limit", "network"];
+
+// Once, and not where every agent would meet the same trouble.
+async function askOrFallBack(turn: Turn, found: Route): Promise<Answered> {
+  try {
+    return await ask(turn, found.agent, found);
+  } catch (error) {
+    const isHopeless = error instanceof ModelError && hopeless.includes(error.trouble);
+    if (turn.context.signal.aborted || isHopeless || found.agent === "universal") throw error;
+    if (!(error instanceof ModelError)) console.error(error);
+    turn.emit({type: "reset", reason: `the ${found.agent} failed`});
+    return await ask(turn, "universal", {...found, isFallback: true});
   }
+}
+
+function ask(turn: Turn, id: AgentId, {confidence, isFallback}: Route): Promise<Answered> {
+  const {models, agents, context, history, user, emit, count} = turn;
+  const agent = agents.find((each) => each.id === id)!;
+  emit({type: "route", agent: id, title: agent.title, confidence, isFallback});
+  const system: Message = {role: "system", content: `${prompt("every-agent")}\n\n${prompt(agent.prompt)}`};
+  const messages = [system, ...history, user];
+  return runAgent(agent, {model: models[agent.duty], messages, context, emit, onUsage: count});
+}
+
+function numbersOf({context, question}: Turn, {text, results}: Answered): NumberUse[] {
+  const {metrics} = context.workspace.registry;
+  const titles = Object.fromEntries(metrics.map(({alias, title}) => [alias, title]));
+  const {selection} = context.page;
+  const found = results.flatMap(({call, name, value}) =>
+    sourcesOf(value, call, {isPercent: name === "query_database", titles})
+  );
+  return checkNumbers(text, [...found, ...sourcesOf({question, selection}, "question", {titles})], titles);
 }

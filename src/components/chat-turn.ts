@@ -1,7 +1,7 @@
 // One turn of the conversation: the question, the steps, the answer with its numbers, what may be clicked.
 
 import type {Action, NumberUse} from "../../agents/types.js";
-import {count, duration} from "../stats/format.js";
+import {count, duration, inSentence} from "../stats/format.js";
 import {keepDraft} from "./draft.js";
 import {experimentPage, Failure} from "./api.js";
 import {problem} from "./failure.js";
@@ -81,7 +81,7 @@ function stepsOf({steps, agent, finish}: Turn): HTMLElement | null {
   const ms = steps.reduce((sum, step) => sum + step.ms, 0);
   return html`<details class="steps" open=${finish === null || null}>
     <summary>
-      ${name} of the ${agent?.toLowerCase() ?? "assistant"}
+      ${name} of the ${inSentence(agent ?? "assistant")}
       <span>${finish === null ? "" : duration(ms)}</span>
     </summary>
     <ol>

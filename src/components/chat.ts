@@ -27,10 +27,12 @@ export function openChat({onClose, hasFocus}: ChatOptions): () => void {
     <p>${model}${button}</p>
   </form>` as HTMLFormElement;
   let running: AbortController | null = null;
+  // Who scrolls is left where they are until they ask again.
+  let isFollowing = true;
+  log.onwheel = log.ontouchmove = log.onkeydown = () => (isFollowing = false);
 
   const draw = () => {
     const {turns} = conversation;
-    const isAtEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
     const last = turns.length - 1;
     while (log.children.length > turns.length) log.lastChild!.remove();
     for (let i = Math.max(0, Math.min(log.children.length, last)); i <= last; i++) {
@@ -41,13 +43,16 @@ export function openChat({onClose, hasFocus}: ChatOptions): () => void {
     }
     suggestions.replaceChildren(...(running ? [] : suggestionsFor(location.pathname).map(suggestion)));
     button.disabled = running !== null;
-    if (isAtEnd) log.scrollTop = log.scrollHeight;
+    // A long answer is read from its question on.
+    const newest = log.lastElementChild as HTMLElement | null;
+    if (isFollowing && newest) log.scrollTop = newest.offsetTop - log.offsetTop;
   };
   const drawSoon = onceAFrame(draw);
 
   const send = async (question: string, isRetry = false) => {
     if (running || !question.trim()) return;
     running = new AbortController();
+    isFollowing = true;
     const {signal} = running;
     const page = pageNow();
     if (isRetry) conversation.turns.pop();
@@ -81,7 +86,8 @@ export function openChat({onClose, hasFocus}: ChatOptions): () => void {
 
   const suggestion = (text: string) => {
     const offered = html`<button type="button">${text}</button>` as HTMLButtonElement;
-    offered.onclick = () => void send(text);
+    // What is only begun is for the reader to end.
+    offered.onclick = () => (text.endsWith(" ") ? ((input.value = text), input.focus()) : void send(text));
     return offered;
   };
 
@@ -112,7 +118,6 @@ export function openChat({onClose, hasFocus}: ChatOptions): () => void {
   const leave = () => keepConversation(conversation);
   addEventListener("pagehide", leave);
   draw();
-  log.scrollTop = log.scrollHeight;
   if (hasFocus) input.focus();
   void modelName().then((name) => model.replaceChildren(name ?? "answers by rules, without a model"));
 

@@ -1,4 +1,5 @@
-import {resolve} from "node:path";
+import {readdir, readFile} from "node:fs/promises";
+import {join, resolve} from "node:path";
 import {gzipSync} from "node:zlib";
 import type {Browser, Page} from "playwright-core";
 import {afterAll, beforeAll, beforeEach, expect, test} from "vitest";
@@ -221,6 +222,14 @@ test("the chat is loaded when it is opened, and is at most 80 kB gzipped", async
   expect(scripts.length).toBeGreaterThan(0);
   expect(total).toBeLessThanOrEqual(80 * 1024);
   await page.context().close();
+});
+
+test("every page offers the chat, but those that are published without a server", async () => {
+  const pages = (await readdir(site, {recursive: true})).filter((path) => path.endsWith(".html"));
+  const without = [];
+  for (const path of pages)
+    if (!(await readFile(join(site, path), "utf8")).includes("components/assistant.")) without.push(path);
+  expect(without.sort()).toEqual(["reports/index.html", "reports/report.html"]);
 });
 
 test.each([
