@@ -6,6 +6,7 @@ import {UserError} from "./errors.js";
 import {parseExperiment, writtenObservation} from "./experiment-file.js";
 import {revisionsOf} from "./metrics/revisions.js";
 import {metricYaml} from "./metrics/written.js";
+import {brief} from "./report/brief.js";
 import {guardedDays} from "./report/days.js";
 import {guardedCells} from "./report/guard.js";
 import type {Definition, ReportBundle} from "./report-types.js";
@@ -77,8 +78,8 @@ export async function reportOf(
   return sealed({
     format: 1,
     view,
-    days,
-    cells,
+    days: days && brief(days),
+    cells: cells && brief(cells),
     guard: {minimum, cells: of, merged, days: leftOut},
     reading,
     published: publishedTable(view, reading),

@@ -22,13 +22,28 @@ export function indexEntry({view, published, hash}: ReportBundle, file: string):
     control: variants.find(({isControl}) => isControl)!.name,
     effects: published.rows.map(({metric, treatment, effect, verdict}) => {
       const {title, role, goal} = infos.get(metric)!;
-      const {value: lift, low, high, error} = effect?.lift ?? none;
-      return {metric, title, role, goal, treatment, lift, low, high, error, verdict};
+      const {value, low, high, error} = effect?.lift ?? none;
+      const [lift, ...rest] = [value, low, high, error].map(short);
+      return {
+        metric,
+        title,
+        role,
+        goal,
+        treatment,
+        lift,
+        low: rest[0],
+        high: rest[1],
+        error: rest[2],
+        verdict
+      };
     }),
     planned: plan && {units: plan.units, day: plan.day, lift: plan.lift},
     job: {id: job!.id, createdAt: job!.createdAt},
     hash
   };
 }
+
+// An index holds hundreds of effects for every report: six digits are more than it shows.
+const short = (x: number | null) => (x === null ? null : Number(x.toPrecision(6)));
 
 const none = {value: null, low: null, high: null, error: null};

@@ -5,7 +5,8 @@ import {shrink} from "../stats/shrink.js";
 import type {Verdict} from "../stats/types.js";
 import {count, inSentence, lift, percent} from "../stats/format.js";
 import {describeInterval, domainOf, intervalAxis, intervalBar, type Domain} from "./interval-bar.js";
-import {html} from "./notebook.js";
+import {choice, line} from "./controls.js";
+import {Inputs, html} from "./notebook.js";
 import {worded} from "./verdict.js";
 
 /** Returns the reports whose words hold all that is searched for, of one status or of "all". */
@@ -20,8 +21,25 @@ export function matchingReports(entries: IndexEntry[], {search, status}: {search
   });
 }
 
+/** Returns search and status of the index in one line; its value is {search, status}, a status as statusesOf gives it. */
+export function reportSearch(entries: IndexEntry[]) {
+  const statuses = statusesOf(entries);
+  const format = ({name, n}: {name: string; n: number}) => html`${name} <small>${count(n)}</small>`;
+  const inputs = {
+    search: Inputs.text({label: "Search", type: "search", autocomplete: "off"}),
+    status: choice("Status", Inputs.radio(statuses, {value: statuses[0], format}))
+  };
+  return Inputs.form(inputs, {template: line});
+}
+
+/** Returns the choice of a metric that several reports measured. */
+export function acrossForm(metrics: MetricAcross[]) {
+  const format = ({title, n}: MetricAcross) => `${title} (${n})`;
+  return Inputs.form({metric: Inputs.select(metrics, {label: "Metric", format})}, {template: line});
+}
+
 /** Returns every status there is with how many reports have it, all of them first. */
-export function statusesOf(entries: IndexEntry[]): {name: string; n: number}[] {
+function statusesOf(entries: IndexEntry[]): {name: string; n: number}[] {
   const names = [...new Set(entries.map(({status}) => status))].sort();
   const counted = names.map((name) => ({name, n: entries.filter(({status}) => status === name).length}));
   return [{name: "all", n: entries.length}, ...counted];
@@ -31,7 +49,7 @@ export function statusesOf(entries: IndexEntry[]): {name: string; n: number}[] {
 const primaryOf = ({effects}: IndexEntry) => effects.find(({role}) => role === "primary") ?? null;
 
 /** Returns how many of the completed reports that can be read found their primary metric better in some variant. */
-export function winRate(entries: IndexEntry[]): {won: number; of: number} {
+function winRate(entries: IndexEntry[]): {won: number; of: number} {
   const readable = entries.filter(({status, isReadable}) => status === "completed" && isReadable);
   const isWon = ({effects}: IndexEntry) =>
     effects.some(({role, verdict}) => role === "primary" && verdict === "better");

@@ -11,6 +11,7 @@ import {
   hasCovariates,
   readingOf,
   total,
+  trafficOf,
   unitsOf,
   type Finding,
   type FindingOptions,
@@ -70,7 +71,9 @@ export function answer(whole: ResultsView, cells: ReportBundle["cells"], asked: 
   const reading = readingOf(question, whole.defaults);
   const {variant: treatment, scale, confidence} = question;
   const at = new Date(whole.job!.createdAt);
-  const isValid = assessmentOf(view, at).isReadable;
+  const {defaults, planned} = view;
+  const split = trafficOf(view.experiment, unitsOf(view), defaults.srmThreshold, planned.all);
+  const isValid = !split?.isMismatch;
   const treatments = othersOf(variants, baseline);
   const options = {control: baseline, treatments, scale, isValid, ...reading};
   const studied = findingsOf(view.metrics, options);

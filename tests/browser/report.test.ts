@@ -1,4 +1,4 @@
-import {mkdtemp, readFile, readdir, writeFile} from "node:fs/promises";
+import {mkdtemp, readFile, readdir, stat, writeFile} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {pathToFileURL} from "node:url";
@@ -11,6 +11,7 @@ import {publish} from "../../server/publish.js";
 import {dataIn} from "../../lib/report/page.js";
 import {buildSite} from "../../server/site.js";
 import {reportedWorkspace, unitIds} from "../fixtures/reported.js";
+import {wideReport} from "../fixtures/wide-report.js";
 import {violations} from "./axe.js";
 import {launch, openPage, root, site} from "./browser.js";
 import {serveStatic} from "./static-server.js";
@@ -157,6 +158,28 @@ for (const [name, address] of Object.entries(pages)) {
     await page.context().close();
   });
 }
+
+test("the widest report in one file is under 1.5 MB", async () => {
+  const out = await mkdtemp(join(tmpdir(), "expanto-wide-"));
+  const [{file}] = await publish(once(wideReport(bundle)), {root, site, out, isSingle: true});
+  expect((await stat(file)).size).toBeLessThan(1.5e6);
+});
+
+test("the index finds reports by their words, and leads to them", async () => {
+  const page = await openPage(browser, server.url, {}, seen);
+  await page.getByRole("link", {name: "Checkout <b>fast</b>"}).first().waitFor();
+  expect(await page.locator(".summary").innerText()).toBe(
+    "In 1 of 1 completed experiments (100%) the primary metric got better."
+  );
+  expect(await violations(page)).toEqual([]);
+  await page.getByLabel("Search").fill("nothing such");
+  await page.getByText("No report matches.").waitFor();
+  await page.getByLabel("Search").fill("sells more");
+  await page.getByRole("link", {name: "Checkout <b>fast</b>"}).first().click();
+  await page.getByRole("button", {name: "Verify"}).waitFor();
+  expect(page.url()).toBe(`${encodeURI(server.url)}1.html`);
+  await page.context().close();
+});
 
 test("a changed moment is told, with what differs", async () => {
   const html = await readFile(single, "utf8");

@@ -18,6 +18,7 @@ test("every page is built, without an error cell", async () => {
   expect(pages.map(([file]) => file)).toEqual([
     "404.html",
     "compare.html",
+    "file.html",
     "index.html",
     "metrics.html",
     "observations.html",
