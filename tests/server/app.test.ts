@@ -32,6 +32,26 @@ const get = (path: string, headers: Record<string, string> = {}) =>
 const post = (path: string, origin?: string) =>
   app.request(`http://127.0.0.1:3000${path}`, {method: "POST", headers: origin ? {Origin: origin} : {}});
 
+describe("published reports", () => {
+  test("are served beside the site, which answers for the index before there is one", async () => {
+    await mkdir(join(site, "reports"));
+    await writeFile(join(site, "reports/index.html"), "nothing yet");
+    expect((await get("/reports")).headers.get("location")).toBe("/reports/");
+    expect(await (await get("/reports/")).text()).toBe("nothing yet");
+    await mkdir(join(site, "published"));
+    await writeFile(
+      join(site, "published/7.html"),
+      `<script type="application/json" id="report-data">{}</script>`
+    );
+    const page = await get("/reports/7.html");
+    expect([page.status, page.headers.get("content-security-policy")]).toEqual([
+      200,
+      expect.stringContaining("script-src 'self';")
+    ]);
+    expect((await get("/reports/../secret.html")).status).toBe(404);
+  });
+});
+
 describe("the API", () => {
   test("lists every experiment", async () => {
     const cards = (await (await get("/api/experiments")).json()) as {experiment: {name: string}}[];
