@@ -7,10 +7,13 @@ export function failure(error: unknown) {
   const {message} = error instanceof Error ? error : new Error(String(error));
   const hint = error instanceof Failure ? error.hint : null;
   return html`<div class="failure" role="alert">
-    <p class="summary">${message}</p>
+    <p class="summary">${asSentence(message)}</p>
     <p>${hint ? capital(hint) + "." : null} <a href=${experimentsPage}>To the experiments</a></p>
   </div>`;
 }
+
+// The name of a file stays as it is.
+const asSentence = (message: string) => (/^\S*[./\\]/.test(message) ? message : capital(message));
 
 /** Returns a failure in the server's words, its lines kept, for a place beside what was asked. */
 export function problem(error: unknown) {

@@ -1,5 +1,5 @@
 // What holds on every page and state of the started demo, in any width, on paper, and where an answer does not come.
-import {beforeAll, expect, test} from "vitest";
+import {beforeAll, expect, test, vi} from "vitest";
 import {violations} from "./axe.js";
 import {foreignRequests, startedDemo} from "./started-demo.js";
 
@@ -39,7 +39,7 @@ beforeAll(async () => {
       (each: {fields: {name: string}}) => each.fields.name === "Mistyped"
     );
   await demo.send("POST", `/observations/${(await made()).id}/calculate`);
-  await expect.poll(async () => (await made()).jobs[0].status, {timeout: 30_000}).toBe("failed");
+  await vi.waitFor(async () => expect((await made()).jobs[0].status).toBe("failed"), {timeout: 30_000});
 });
 
 const opened = async (path: string, shows: string, options = {}) => {

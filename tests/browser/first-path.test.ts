@@ -20,10 +20,11 @@ test("a result opens from the list, recomputes without a request, and can be cal
   await page.locator("table.results").first().waitFor();
   const before = await page.locator("table.results").first().innerText();
   await page.locator("table.readings tr", {hasText: "capped at 99%"}).waitFor();
+  await page.waitForLoadState("networkidle");
   const asked = demo.seen.requests.length;
   await page.getByLabel("Confidence").selectOption({label: "99%"});
   await expect.poll(() => page.locator("table.results").first().innerText()).not.toBe(before);
-  expect(demo.seen.requests.length).toBe(asked);
+  expect(demo.seen.requests.slice(asked)).toEqual([]);
   const job = () =>
     page
       .locator("main")
@@ -57,7 +58,7 @@ test("a segment recomputes the whole page without a request, its address reprodu
         .then((names) => names.sort())
     )
     .toEqual(["android", "ios", "web"]);
-  expect(demo.seen.requests.length).toBe(asked);
+  expect(demo.seen.requests.slice(asked)).toEqual([]);
   const again = await demo.open(page.url());
   await again.getByText("Only units with country DE").waitFor();
   expect(await again.locator("table.results").first().innerText()).toBe(sliced);
@@ -71,7 +72,7 @@ test("the units answer what no cell can: a condition and a quantile; a link asks
   const chosen = (name: string) => page.locator(`details.units select[name=${name}]`);
   await chosen("by").selectOption({label: "by platform"});
   await chosen("metric").selectOption({label: "Page load seconds (slowest tenth of users)"});
-  await page.getByRole("button", {name: "Ask", exact: true}).click();
+  await page.getByRole("form", {name: "Ask the units"}).getByRole("button").click();
   const answer = (of: typeof page) => of.getByRole("region", {name: "What the units answer"});
   await answer(page).waitFor();
   const groups = await answer(page).locator("tr.group").allInnerTexts();
@@ -83,7 +84,7 @@ test("the units answer what no cell can: a condition and a quantile; a link asks
   await again.context().close();
   const problems = demo.seen.problems.length;
   await page.getByLabel("Only units where").fill("contry = 'DE'");
-  await page.getByRole("button", {name: "Ask", exact: true}).click();
+  await page.getByRole("form", {name: "Ask the units"}).getByRole("button").click();
   const reason = page.locator(".units-answer .problem");
   await reason.waitFor();
   expect(await reason.innerText()).toMatch(/contry[\s\S]*country/);

@@ -37,7 +37,7 @@ test("an experiment is made, observed, run, read, compared with a second look, a
   expect(await said()).toMatch(/Calculating … .*\d(\.\d)? m?s/);
   await table.locator("summary", {hasText: /Job \d+ completed/}).click();
   expect(await table.locator(".history li").first().innerText()).toMatch(
-    /completed · .* UTC · .* s · [\d,]+ rows/
+    /completed · .* UTC · .* m?s · [\d,]+ rows/
   );
 
   await table.getByRole("link", {name: "Results"}).click();
