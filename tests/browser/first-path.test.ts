@@ -72,7 +72,7 @@ test("the units answer what no cell can: a condition and a quantile; a link asks
   const chosen = (name: string) => page.locator(`details.units select[name=${name}]`);
   await chosen("by").selectOption({label: "by platform"});
   await chosen("metric").selectOption({label: "Page load seconds (slowest tenth of users)"});
-  await page.getByRole("form", {name: "Ask the units"}).getByRole("button").click();
+  await page.getByRole("form", {name: "Ask the units"}).getByRole("button", {name: "Ask"}).click();
   const answer = (of: typeof page) => of.getByRole("region", {name: "What the units answer"});
   await answer(page).waitFor();
   const groups = await answer(page).locator("tr.group").allInnerTexts();
@@ -84,7 +84,7 @@ test("the units answer what no cell can: a condition and a quantile; a link asks
   await again.context().close();
   const problems = demo.seen.problems.length;
   await page.getByLabel("Only units where").fill("contry = 'DE'");
-  await page.getByRole("form", {name: "Ask the units"}).getByRole("button").click();
+  await page.getByRole("form", {name: "Ask the units"}).getByRole("button", {name: "Ask"}).click();
   const reason = page.locator(".units-answer .problem");
   await reason.waitFor();
   expect(await reason.innerText()).toMatch(/contry[\s\S]*country/);
