@@ -99,7 +99,7 @@ function row({name, split}: Parts["parts"][number]) {
     all ? `${percent(arm.units / all, 1)}, planned ${percent(expected[i] / all, 1)}` : ""
   );
   const p = adjusted === null ? "too few" : pvalue(adjusted);
-  return html`<tr>
+  return html`<tr class=${isMismatch ? "off" : null}>
     <th scope="row">${name}</th>
     ${units.map((arm, i) => html`<td class="num">${count(arm.units)}<small>${shares[i]}</small></td>`)}
     <td class="num">${isMismatch ? html`<b>${p}, off</b>` : p}</td>

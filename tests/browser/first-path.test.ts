@@ -92,7 +92,7 @@ test("the units answer what no cell can: a condition and a quantile; a link asks
   expect(demo.seen.problems.splice(problems).join()).toContain("400");
   await page.getByRole("button", {name: "Clear"}).click();
   await expect.poll(() => new URL(page.url()).searchParams.has("units-where")).toBe(false);
-  expect(await page.locator(".units-answer").count()).toBe(0);
+  await expect.poll(() => page.locator(".units-answer").count()).toBe(0);
   await page.context().close();
 });
 

@@ -160,8 +160,9 @@ test("experiments are put in order and found by the days they ran, and a link do
   await page.getByLabel("Ran from").fill("2100-01-01");
   await page.getByText("No experiment matches.").waitFor();
   await page.getByLabel("Ran from").fill("");
+  await expect.poll(names).toEqual([...all].sort());
   await page.reload({waitUntil: "networkidle"});
-  expect(await names()).toEqual([...all].sort());
+  await expect.poll(names).toEqual([...all].sort());
   expect(await violations(page)).toEqual([]);
   await page.context().close();
 });
