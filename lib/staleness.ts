@@ -13,6 +13,8 @@ export type Staleness = {why: string; metrics: string[]};
 
 /** Returns what of a job no longer answers its observation; null where all of it does. */
 export async function staleness(workspace: Workspace, job: Job): Promise<Staleness | null> {
+  // Moments that came with a report are not those of this workspace's data.
+  if (job.facts.origin) return null;
   const inputs = inputsOf(workspace.store, job.id);
   const all = inputs?.metrics.map(({alias}) => alias) ?? [];
   try {
