@@ -115,6 +115,19 @@ test("a plan starts from typed-in numbers of every type, and its link keeps them
   await page.context().close();
 });
 
+test("all units of a window are planned from once they are measured; until then no answer of another source stands there", async () => {
+  const page = await demo.open("/planner");
+  const summary = page.locator(".summary");
+  await summary.waitFor();
+  await page.getByLabel("Traffic and baseline of").selectOption({label: "all units of a window"});
+  await summary.waitFor({state: "hidden"});
+  expect(await page.getByRole("button", {name: "Keep"}).isVisible()).toBe(false);
+  await page.getByRole("button", {name: "Measure"}).click();
+  await summary.waitFor();
+  expect(await summary.innerText()).toMatch(/days? to see a lift of 5\.0%/);
+  await page.context().close();
+});
+
 test("the catalogue tells what a metric is, where it decides and what it showed; another formula is tried on units that are there", async () => {
   const page = await demo.open("/metrics");
   await page.getByRole("searchbox", {name: "Search"}).fill("bought");
