@@ -1,7 +1,8 @@
 // Metadata in SQLite: what was planned (experiments, observations) and what was calculated (jobs, moments).
 
 import {gunzipSync, gzipSync} from "node:zlib";
-import {absent, observationById} from "./store/experiments.js";
+import {observationById} from "./store/observations.js";
+import {absent} from "./store/rows.js";
 import {oneOf, readJson, readTime, writeTime} from "./store/columns.js";
 import type {Store} from "./store/open.js";
 import type {
@@ -27,15 +28,14 @@ export {
   experimentById,
   experimentByName,
   listExperiments,
-  observationById,
-  observationByName,
-  observationsOf,
-  saveExperiment,
-  saveObservation
+  saveExperiment
 } from "./store/experiments.js";
+export {observationById, observationByName, observationsOf, saveObservation} from "./store/observations.js";
 export {daysToUndo, deletedThings, markDeleted, planKept, purgeDeleted, savePlan} from "./store/history.js";
 export {eventsOf, recordEvent, trailOf} from "./store/trail.js";
-export type {ExperimentInput, ObservationInput, SaveOptions} from "./store/experiments.js";
+export type {ExperimentInput} from "./store/experiments.js";
+export type {ObservationInput} from "./store/observations.js";
+export type {SaveOptions} from "./store/rows.js";
 
 /** process: who calculates it, as thisProcess() says. */
 export type JobInput = {
