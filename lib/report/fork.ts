@@ -57,7 +57,10 @@ export async function forkReport(
   {folder, link = `./${basename(file)}`}: {folder: string; link?: string}
 ): Promise<string> {
   if (existsSync(join(folder, "expanto.config.yaml")))
-    throw new UserError(`${folder} is a workspace already`, "name another with --folder");
+    throw new UserError(
+      `${folder} is a workspace already`,
+      "run npx expanto start in it, or name another folder with --folder"
+    );
   await writeWorkspace(bundle, folder);
   const workspace = await openWorkspace(folder);
   try {

@@ -26,9 +26,13 @@ export function compareForm(
   const format = ({id, observation, createdAt}: OfferedJob) =>
     `${observation}, job ${id}, ${minute(createdAt)}`;
   const of = (id: number | null) => jobs.find((job) => job.id === id);
+  const to = of(second) ?? jobs[0];
+  // Without a wish, what the same observation gave before; where it gave nothing, what another did.
+  const earlier = jobs.filter(({id}) => id < to.id);
+  const before = earlier.find(({observation}) => observation === to.observation) ?? earlier.at(0) ?? jobs[0];
   const inputs = {
-    first: Inputs.select(jobs, {label: "From", format, value: of(first) ?? jobs.at(1) ?? jobs[0]}),
-    second: Inputs.select(jobs, {label: "To", format, value: of(second) ?? jobs[0]}),
+    first: Inputs.select(jobs, {label: "From", format, value: of(first) ?? before}),
+    second: Inputs.select(jobs, {label: "To", format, value: to}),
     treatment: Inputs.select(treatments, {label: "Compare"})
   };
   return Inputs.form(inputs, {

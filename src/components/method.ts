@@ -32,14 +32,19 @@ export const procedures: Record<Correction, string> = {
   by: "Benjamini–Yekutieli"
 };
 
-type Options = {studied: Finding[][]; reading: Reading};
+/** isExposed: units were exposed at some time, as a warehouse tells; the rows of a file are just there. */
+type Options = {studied: Finding[][]; reading: Reading; isExposed?: boolean};
 
 /** Returns how the numbers were made, naming only the methods in use. */
-export function method(findings: Finding[], {studied, reading}: Options) {
+export function method(findings: Finding[], {studied, reading, isExposed = true}: Options) {
   const types = [...new Set(findings.map((d) => d.metric.type))];
   const {confidence, alternative, lift} = reading;
   return html`<p>
-    Every unit counts once in the variant it was first exposed to, also where it did nothing afterwards.
+    ${
+      isExposed
+        ? "Every unit counts once in the variant it was first exposed to, also where it did nothing afterwards."
+        : "Every unit of the file counts once, in its variant."
+    }
     Compared by ${list(types.map((d) => methods[d]))}; relative lifts by ${lifts[lift]}. Intervals are
     ${sides[alternative]} at ${confidenceOf(confidence)}. ${correctionSentence(studied, reading)}
     ${adjustmentSentence(findings, reading)} ${sequenceSentence(reading)}

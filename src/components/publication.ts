@@ -4,7 +4,9 @@ import {html} from "./notebook.js";
 
 /** Returns the button that publishes an observation's report, and where it stands then. */
 export function publication(observation: number) {
-  const line = html`<span class="quiet" role="status"></span>`;
+  const line = html`<span class="quiet" role="status"
+    >It opens with the configured reading of all units, whatever is chosen here.</span
+  >`;
   const button = html`<button type="button" class="action">Publish report</button>` as HTMLButtonElement;
   button.onclick = async () => {
     button.disabled = true;
