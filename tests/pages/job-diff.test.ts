@@ -21,6 +21,8 @@ type Made = {
   source?: string;
   query?: string;
   units?: number;
+  /** By how much more the treatment's mean is, relative to itself. */
+  noise?: number;
 };
 
 function job({
@@ -30,11 +32,12 @@ function job({
   cap,
   source = "s",
   query = "select 1\nfrom a\n",
-  units
+  units,
+  noise = 0
 }: Made): JobView {
   const arms = (n: number) => [
     {variant: "A", moments: moments(n, 5), reason: null},
-    {variant: "B", moments: moments(n, 5.3), reason: null}
+    {variant: "B", moments: moments(n, 5.3 * (1 + noise)), reason: null}
   ];
   const metrics = aliases.map((alias) => ({
     metric: metric(alias),
@@ -111,6 +114,12 @@ test("a definition that changed moves its own metric alone, and a metric of one 
     ["revenue", ["its definition: cap"]],
     ["refunds", ["only in the second job"]]
   ]);
+});
+
+test("the last digits of a sum, which another order of adding changes, move nothing", () => {
+  const moved = ({movements}: ReturnType<typeof diff>) => movements.filter(({because}) => because.length);
+  expect(moved(diff({query: "select 1\n"}, {query: "select 2\n", noise: 1e-13}))).toEqual([]);
+  expect(moved(diff({query: "select 1\n"}, {query: "select 2\n", noise: 1e-6})).length).toBeGreaterThan(0);
 });
 
 test("a job whose units are not split as planned has no verdict to turn from", () => {
