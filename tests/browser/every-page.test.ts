@@ -160,7 +160,10 @@ test("Back returns to a page as it was left, inputs included", async () => {
   await page.getByLabel("Confidence").selectOption({label: "99%"});
   await page.getByLabel("absolute").focus();
   await page.keyboard.press("Space");
-  await page.locator("caption", {hasText: /^\s*Difference of.*99% intervals/}).first().waitFor();
+  await page
+    .locator("caption", {hasText: /^\s*Difference of.*99% intervals/})
+    .first()
+    .waitFor();
   await page.waitForURL(/confidence=0.99.*scale=absolute/);
   // Trends are drawn last and say nothing in words: only blanks tell whether they are there yet.
   const words = async () => (await page.locator("table.results").first().innerText()).split(/\s+/);
