@@ -56,6 +56,7 @@ for (const [name, url] of [
     await page.goto(url, {waitUntil: "load"});
     await page.locator("table.segments").first().waitFor();
     ready.push(await page.evaluate(() => performance.now()));
+    await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint").length);
     paints.push(
       await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime)
     );

@@ -1,4 +1,5 @@
 import {spawn} from "node:child_process";
+import {constants, setPriority} from "node:os";
 import {dirname, join} from "node:path";
 import {text} from "node:stream/consumers";
 import {NotFoundError, UserError} from "../lib/errors.js";
@@ -31,6 +32,8 @@ async function run(folder: string, args: string[]): Promise<void> {
     cwd: folder,
     stdio: ["ignore", "ignore", "pipe"]
   });
+  // Who reads a page goes before who waits for a report. A process that could not be made has no number.
+  if (child.pid) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   const [said, code] = await Promise.all([
     text(child.stderr),
     new Promise<number | null>((done, fail) => child.on("error", fail).on("close", done))

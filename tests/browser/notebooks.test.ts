@@ -140,6 +140,17 @@ test("all units of a window are planned from once they are measured; until then 
   await page.context().close();
 });
 
+test("a result is published by its button; the report leads on from there, and verifies", async () => {
+  const page = await demo.open("/results/3");
+  await page.getByRole("button", {name: "Publish report"}).click();
+  await page.getByRole("link", {name: "the report"}).click();
+  await page.getByRole("button", {name: "Verify"}).click();
+  await page.getByText(/^✓ Match/).waitFor();
+  await page.goto(`${demo.url}/reports/`, {waitUntil: "networkidle"});
+  await page.getByRole("link", {name: "Free-shipping bar"}).first().waitFor();
+  await page.context().close();
+});
+
 test("the catalogue tells what a metric is, where it decides and what it showed; another formula is tried on units that are there", async () => {
   const page = await demo.open("/metrics");
   await page.getByRole("searchbox", {name: "Search"}).fill("bought");
