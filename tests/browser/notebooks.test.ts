@@ -147,7 +147,7 @@ test("a result is published by its button; the report leads on from there, and v
   await page.getByRole("button", {name: "Verify"}).click();
   await page.getByText(/^✓ Match/).waitFor();
   await page.goto(`${demo.url}/reports/`, {waitUntil: "networkidle"});
-  await page.getByRole("link", {name: "Free-shipping bar"}).first().waitFor();
+  await page.getByRole("link", {name: "Search ranking v2"}).first().waitFor();
   await page.context().close();
 });
 
