@@ -16,6 +16,7 @@ import {
   saveObservation
 } from "../../lib/store.js";
 import {openWorkspace, type Workspace} from "../../lib/workspace.js";
+import {close} from "../fixtures/close.js";
 import {uniforms} from "./stats/random.js";
 
 const metrics = `metric_group_name: Shop
@@ -132,20 +133,6 @@ function whole({store}: Workspace, job: number): Found {
   const found: Found = {};
   for (const {metric, n, full} of precomputesOf(store, job)) (found[metric] ??= []).push({n, ...full!});
   return found;
-}
-
-// Whole structures, with numbers equal to nine digits.
-function close(value: unknown): unknown {
-  if (typeof value === "number") {
-    return {
-      asymmetricMatch: (other: unknown) =>
-        typeof other === "number" && Math.abs(other - value) <= 1e-9 * Math.max(1, Math.abs(value))
-    };
-  }
-  if (Array.isArray(value)) return value.map(close);
-  if (value && typeof value === "object")
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, close(item)]));
-  return value;
 }
 
 /** Makes a shop of 400 users in two variants, three countries and three platforms, some of whom buy. */
