@@ -44,23 +44,24 @@ for (const path of ["/results/1", "/"]) {
 const results = await browser.newPage({viewport: {width: 1180, height: 900}});
 await results.goto(`${server.url}/results/1`, {waitUntil: "networkidle"});
 await results.locator("table.readings tbody tr").first().waitFor();
-say(
-  "confidence, 200 metrics × 5 variants: table drawn",
+sayAnswers(
+  "confidence, 200 metrics × 5 variants",
   await answers(results, "select", "table.results > caption")
 );
 
 const list = await browser.newPage({viewport: {width: 1180, height: 900}});
 await list.goto(`${server.url}/`, {waitUntil: "load"});
 await list.locator(".experiments li").first().waitFor({timeout: 120_000});
-say(
-  "a keystroke of the search, 10,000 experiments: list drawn",
-  await answers(list, "search", ".experiments")
-);
+sayAnswers("a keystroke among 10,000 experiments", await answers(list, "search", ".experiments"));
 await browser.close();
 await server.close();
 
-// Changes an input so many times, each once the last is answered, and returns how long each answer took.
-async function answers(page: typeof results, kind: "select" | "search", watched: string): Promise<number[]> {
+type Answers = {whole: number[]; work: number[]};
+
+// Changes an input so many times, each once the last is answered. Returns how long each answer took as a reader sees it, to the
+// frame that paints it, and how long the page worked on it within its frame: the notebook's runtime recomputes at the start of
+// the next frame, up to 16.7 ms after the event whatever is computed.
+async function answers(page: typeof results, kind: "select" | "search", watched: string): Promise<Answers> {
   return await page.evaluate(
     async ({kind, watched}) => {
       const selects = [...document.querySelectorAll("select")];
@@ -68,28 +69,43 @@ async function answers(page: typeof results, kind: "select" | "search", watched:
         kind === "search"
           ? document.querySelector<HTMLInputElement>('input[type="search"]')!
           : selects.find((each) => /90%/.test(each.textContent ?? ""))!;
-      const times: number[] = [];
+      const found: Answers = {whole: [], work: []};
       for (let i = 0; i < 40; i++) {
-        const before = document.querySelector(watched);
-        const text = before?.outerHTML;
+        const first = document.querySelector(watched);
+        const before = first?.outerHTML;
+        const changed = new Promise<number>((resolve) => {
+          const observer = new MutationObserver(() => {
+            const now = document.querySelector(watched);
+            if (!now || (now === first && now.outerHTML === before)) return;
+            observer.disconnect();
+            resolve(performance.now());
+          });
+          observer.observe(document.body, {subtree: true, childList: true, attributes: true});
+        });
+        const frame = new Promise<number>((resolve) =>
+          requestAnimationFrame(() => resolve(performance.now()))
+        );
         const started = performance.now();
         if (kind === "search") control.value = ["check", "checkout 1", "checkout 17", "faster"][i % 4];
         else (control as HTMLSelectElement).selectedIndex = i % 4;
         control.dispatchEvent(new Event("input", {bubbles: true}));
         control.dispatchEvent(new Event("change", {bubbles: true}));
-        for (;;) {
-          await new Promise(requestAnimationFrame);
-          const now = document.querySelector(watched);
-          if (now && (now !== before || now.outerHTML !== text)) break;
-          if (performance.now() - started > 20_000) return [...times, Infinity];
-        }
-        times.push(performance.now() - started);
-        await new Promise((resolve) => setTimeout(resolve, 250));
+        const late = new Promise<number>((resolve) => setTimeout(() => resolve(Infinity), 20_000));
+        const at = await Promise.race([changed, late]);
+        found.work.push(at - Math.min(await frame, at));
+        await new Promise(requestAnimationFrame);
+        found.whole.push(performance.now() - started);
+        await new Promise((resolve) => setTimeout(resolve, 250 + 7 * (i % 5)));
       }
-      return times;
+      return found;
     },
     {kind, watched}
   );
+}
+
+function sayAnswers(what: string, {whole, work}: Answers) {
+  say(`${what}: work in its frame`, work);
+  say(`${what}: event to painted`, whole);
 }
 
 function say(what: string, times: number[]) {

@@ -43,11 +43,12 @@ export function findingsOf(metrics: MetricMoments[], options: FindingOptions): F
   const shown = scale === "relative" ? "lift" : "difference";
   const momentsOf = ({arms}: MetricMoments, name: string) =>
     arms.find((arm) => arm.variant === name)?.moments ?? null;
+  const roles = metrics.map(({metric}) => metric.role);
   const studied = metrics.map((metric) => ({
     type: metric.metric.type,
     control: momentsOf(metric, control),
     treatments: treatments.map((name) => momentsOf(metric, name)),
-    isInFamily: isInFamily(metric.metric, metrics)
+    isInFamily: isFamily(metric.metric.role, roles)
   }));
   return study(studied, {...asked, scale: shown}).map((effects, i) =>
     effects.map((effect, j): Finding => {

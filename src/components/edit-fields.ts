@@ -11,12 +11,7 @@ export function experimentFields({metrics}: Catalogue): Field[] {
     {name: "name", label: "Name", kind: "text", required: true},
     {name: "hypotheses", label: "Hypothesis", kind: "prose"},
     {name: "description", label: "Description", kind: "prose"},
-    {
-      name: "variants",
-      label: "Variants",
-      kind: "variants",
-      hint: "one a line, the control with a star; equal shares unless said: *control: 0.9"
-    },
+    {name: "variants", label: "Variants", kind: "variants"},
     {
       name: "key_metrics",
       label: "Key metrics, the primary first",

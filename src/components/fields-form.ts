@@ -1,5 +1,6 @@
 import type {Written} from "../../lib/types.js";
 import {html} from "./notebook.js";
+import {variantsField, type VariantsField, type WrittenVariant} from "./variants-field.js";
 
 /** One field of a form, by the name it has in an experiment's file. */
 export type Field = {
@@ -7,7 +8,7 @@ export type Field = {
   label: string;
   /**
    * lines: a list, one entry a line, an indented line going on with the one above; choices: any of the options;
-   * variants: the control with a star.
+   * variants: a table of them.
    */
   kind: "text" | "prose" | "lines" | "time" | "count" | "choice" | "choices" | "variants";
   hint?: string;
@@ -24,21 +25,27 @@ export type Field = {
 /** Returns the fields as a form; its value is what is written in them, empty ones as null. */
 export function fieldsForm(fields: Field[], values: Written, label: string) {
   const form = html`<form class="fields" aria-label=${label}>
-    ${fields.map((field) => (field.kind === "choices" ? boxes(field, values[field.name]) : row(field, textOf(field, values[field.name]))))}
+    ${fields.map((field) => drawn(field, values[field.name]))}
   </form>` as HTMLFormElement;
   form.onsubmit = (event) => event.preventDefault();
-  const read = () => {
-    const answers = new FormData(form);
-    return Object.fromEntries(
-      fields.map((field) => [
-        field.name,
-        field.kind === "choices"
-          ? orNull(answers.getAll(field.name))
-          : valueOf(field, String(answers.get(field.name) ?? ""))
-      ])
-    );
-  };
+  const read = () => Object.fromEntries(fields.map((field) => [field.name, written(field, form)]));
   return Object.defineProperty(form, "value", {get: read}) as HTMLFormElement & {value: Written};
+}
+
+function drawn(field: Field, value: unknown): HTMLElement {
+  if (field.kind === "choices") return boxes(field, value);
+  if (field.kind === "variants") return variantsField(field.label, (value ?? []) as WrittenVariant[]);
+  return row(field, textOf(field, value));
+}
+
+function written({name, kind}: Field, form: HTMLFormElement): unknown {
+  if (kind === "variants") return form.querySelector<VariantsField>("fieldset.variants")!.value;
+  const answers = new FormData(form);
+  if (kind === "choices") return orNull(answers.getAll(name));
+  const text = String(answers.get(name) ?? "");
+  if (kind === "lines") return orNull(entriesOf(text));
+  if (!text.trim()) return null;
+  return kind === "count" ? Number(text) : text.trim();
 }
 
 function row(field: Field, text: string) {
@@ -94,7 +101,7 @@ function input({name, kind, options = [], required}: Field, text: string, list: 
     return html`<select name=${name}>
       ${offered.map((option) => html`<option selected=${option === text || null}>${option}</option>`)}
     </select>`;
-  if (kind === "prose" || kind === "lines" || kind === "variants") {
+  if (kind === "prose" || kind === "lines") {
     const area = html`<textarea
       name=${name}
       rows=${kind === "prose" ? 3 : 2}
@@ -115,24 +122,10 @@ function input({name, kind, options = [], required}: Field, text: string, list: 
   />`;
 }
 
-type Variant = {name: string; allocation?: number; control?: boolean};
-
 function textOf({kind}: Field, value: unknown): string {
   if (value === null || value === undefined) return "";
   if (kind === "lines") return (value as string[]).map((entry) => entry.replaceAll("\n", "\n  ")).join("\n");
-  if (kind !== "variants") return String(value);
-  const variants = value as Variant[];
-  const isEqual = variants.every(({allocation}) => allocation === variants[0].allocation);
-  const share = ({allocation}: Variant) =>
-    isEqual || allocation === undefined ? "" : `: ${Number(allocation.toPrecision(8))}`;
-  return variants.map((each) => `${each.control ? "*" : ""}${each.name}${share(each)}`).join("\n");
-}
-
-function valueOf({kind}: Field, text: string): unknown {
-  if (kind === "lines") return orNull(entriesOf(text));
-  if (kind === "variants") return orNull(entriesOf(text).map(variantOf));
-  if (!text.trim()) return null;
-  return kind === "count" ? Number(text) : text.trim();
+  return String(value);
 }
 
 const orNull = <T>(entries: T[]) => (entries.length ? entries : null);
@@ -143,8 +136,3 @@ const entriesOf = (text: string) =>
     .split(/\n(?! )/)
     .map((entry) => entry.replaceAll("\n  ", "\n").trim())
     .filter(Boolean);
-
-function variantOf(line: string): Variant {
-  const [, star, name, share] = /^(\*?)\s*(.*?)(?::\s*([\d.]+))?$/.exec(line)!;
-  return {name, ...(share ? {allocation: Number(share)} : {}), ...(star ? {control: true} : {})};
-}

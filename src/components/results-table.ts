@@ -77,38 +77,33 @@ function section(title: string, findings: Finding[], options: RowOptions) {
     <tr class="group">
       <th colspan=${width(options)} scope="rowgroup">${title}</th>
     </tr>
-    ${now.map((d) => rows(d, options))}
+    ${now.flatMap((d) => rows(d, options))}
   </tbody>`;
   if (later.length)
-    void painted().then(() => body.isConnected && body.append(...later.map((d) => rows(d, options))));
+    void painted().then(() => body.isConnected && body.append(...later.flatMap((d) => rows(d, options))));
   return body;
 }
 
-function rows(finding: Finding, options: RowOptions) {
+function rows(finding: Finding, options: RowOptions): Node[] {
   const {metric, effect, reason} = finding;
-  const id = `about-${metric.alias}`;
-  const about = html`<tr class="about" id=${id}>
-    <td colspan=${width(options)}></td>
-  </tr>` as HTMLTableRowElement;
-  const fill = () =>
-    about.cells[0].childElementCount || about.cells[0].append(metricDetails(finding, options));
-  const button = opener(metric, {about, fill}, options.opened);
-  const isStale = options.stale?.includes(metric.alias);
-  const name = html.fragment`${button}${isStale ? html`<small class="stale">out of date</small>` : null}`;
-  if (!effect) {
-    const row = html`<tr>
-      <th scope="row">${name}</th>
-      <td class="reason" colspan=${width(options) - 1}>${reason}</td>
-    </tr>`;
-    return html.fragment`${row}${about}`;
-  }
-  return html.fragment`<tr id=${`metric-${metric.alias}`}>
-    <th scope="row">${name}</th>
-    <td class="num arm">${value(effect.control, metric)}<small>n ${count(effect.n.control)}</small></td>
-    <td class="num arm">${value(effect.treatment, metric)}<small>n ${count(effect.n.treatment)}</small></td>
-    ${comparisonCells({...finding, effect, name: metric.title}, options)}
-    ${options.trend ? trendCell(metric.alias, options) : null}
-  </tr>${about}`;
+  const button = html`<button type="button" class="opener">${metric.title}</button>`;
+  const stale = options.stale?.includes(metric.alias) ? html`<small class="stale">out of date</small>` : null;
+  const row = effect
+    ? html`<tr id=${`metric-${metric.alias}`}>
+        <th scope="row">${button}${stale}</th>
+        <td class="num arm">${value(effect.control, metric)}<small>n ${count(effect.n.control)}</small></td>
+        <td class="num arm">
+          ${value(effect.treatment, metric)}<small>n ${count(effect.n.treatment)}</small>
+        </td>
+        ${comparisonCells({...finding, effect, name: metric.title}, options)}
+        ${options.trend ? trendCell(metric.alias, options) : null}
+      </tr>`
+    : html`<tr>
+        <th scope="row">${button}${stale}</th>
+        <td class="reason" colspan=${width(options) - 1}>${reason}</td>
+      </tr>`;
+  const about = opener(button, {finding, row, options});
+  return about ? [row, about] : [row];
 }
 
 const width = ({trend}: TableOptions) => (trend ? 8 : 7);
@@ -120,20 +115,26 @@ function trendCell(alias: string, {trend, domain}: RowOptions) {
   return cell;
 }
 
-type About = {about: HTMLTableRowElement; fill: () => void};
+type Opened = {finding: Finding; row: HTMLElement; options: RowOptions};
 
-// What stands behind a row is made when somebody opens it.
-function opener({alias, title}: MetricInfo, {about, fill}: About, opened: Set<string>) {
-  const button = html`<button type="button" class="opener" aria-controls=${about.id}>${title}</button>`;
-  const show = (isOpen: boolean) => {
-    if (isOpen) fill();
-    about.hidden = !isOpen;
-    button.setAttribute("aria-expanded", String(isOpen));
-  };
-  show(opened.has(alias));
+// What stands behind a row is made when somebody opens it, and at once where it was open before.
+function opener(button: HTMLElement, {finding, row, options}: Opened): HTMLElement | null {
+  const {alias} = finding.metric;
+  const make = () =>
+    html`<tr class="about" id=${`about-${alias}`}>
+      <td colspan=${width(options)}>${metricDetails(finding, options)}</td>
+    </tr>`;
+  let about = options.opened.has(alias) ? make() : null;
+  const tell = () => button.setAttribute("aria-expanded", String(about !== null));
+  tell();
   button.onclick = () => {
-    if (!opened.delete(alias)) opened.add(alias);
-    show(opened.has(alias));
+    about?.remove();
+    about = options.opened.delete(alias) ? null : make();
+    if (about) {
+      options.opened.add(alias);
+      row.after(about);
+    }
+    tell();
   };
-  return button;
+  return about;
 }

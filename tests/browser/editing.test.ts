@@ -2,6 +2,7 @@ import type {Page} from "playwright-core";
 import {expect, test} from "vitest";
 import {violations} from "./axe.js";
 import {foreignRequests, startedDemo} from "./started-demo.js";
+import {fillVariants} from "./variants.js";
 
 const demo = startedDemo();
 
@@ -11,7 +12,7 @@ test("an experiment and an observation are made by forms, run, and read; the SQL
   const {exposure_start_datetime: from, exposure_end_datetime: until} = known.observations[0].fields;
   const made = page.getByRole("form", {name: "Experiment"});
   await made.getByLabel("Name").fill("Checkout, seen again");
-  await made.getByLabel("Variants").fill("*control\none-page\nexpress");
+  await fillVariants(made, ["control", "one-page", "express"]);
   await made.getByLabel("Key metrics").fill("purchase_conversion");
   await page.getByRole("button", {name: "Create the experiment"}).click();
   const form = page.getByRole("form", {name: "New observation"});

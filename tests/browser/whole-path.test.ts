@@ -2,6 +2,7 @@
 import type {Page} from "playwright-core";
 import {expect, test} from "vitest";
 import {foreignRequests, startedDemo} from "./started-demo.js";
+import {fillVariants} from "./variants.js";
 
 const demo = startedDemo();
 
@@ -13,7 +14,7 @@ test("an experiment is made, observed, run, read, compared with a second look, a
   const made = page.getByRole("form", {name: "Experiment"});
   await made.getByLabel("Name").fill("Checkout in one page");
   await made.getByLabel("Hypothesis").fill("Fewer steps, more orders.");
-  await made.getByLabel("Variants").fill("*control\none-page\nexpress");
+  await fillVariants(made, ["control", "one-page", "express"]);
   await made.getByLabel("Key metrics").fill("purchase_conversion\nrevenue_per_user");
   await made.getByLabel("Guardrails").fill("refund_rate");
   await made.getByLabel("Start (UTC)").fill(from);
