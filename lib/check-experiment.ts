@@ -22,7 +22,7 @@ export async function checkExperiment({experiment, observations}: ExperimentFile
     problems.push(...found.map((problem) => `observation “${observation.name}”: ${problem}`));
   }
   if (problems.length)
-    throw new UserError(`this could not be calculated:\n  ${problems.join("\n  ")}`, "nothing was applied");
+    throw new UserError(`this could not be calculated:\n  ${problems.join("\n  ")}`, "nothing was changed");
 }
 
 type Checked = {config: Config; registry: Registry};

@@ -112,17 +112,17 @@ export async function previewObservation(
     sql,
     metrics: metrics.map(({title}) => title),
     aggregations: aggregationsOf(metrics).length,
-    estimate: await estimateOf(workspace, await sqlOf(workspace.config, observation, metrics))
+    ...(await estimateOf(workspace, await sqlOf(workspace.config, observation, metrics)))
   };
 }
 
-// An engine that cannot tell, or is not reached, is no reason to withhold the SQL.
-async function estimateOf({config}: Workspace, sql: string): Promise<string> {
+// An engine that refuses it, or is not reached, is no reason to withhold the SQL.
+async function estimateOf({config}: Workspace, sql: string): Promise<Pick<SqlPreview, "estimate" | "refusal">> {
   try {
-    return await estimateWords(config, sql);
+    return {estimate: await estimateWords(config, sql), refusal: null};
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    return error.message;
+    return {estimate: "", refusal: {error: error.message, hint: error.hint}};
   }
 }
 

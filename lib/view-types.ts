@@ -148,8 +148,10 @@ export type SqlPreview = {
   /** Their titles. */
   metrics: string[];
   aggregations: number;
-  /** What the engine says it will read, in a sentence, or why it does not tell. */
+  /** What the engine says it will read, in a sentence; empty where it refuses. */
   estimate: string;
+  /** Why the engine would not run it, or is not reached, and what to do. */
+  refusal: {error: string; hint: string | null} | null;
 };
 
 /** What forms offer to choose from. */

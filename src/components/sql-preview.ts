@@ -1,6 +1,6 @@
 import type {Written} from "../../lib/types.js";
 import type {SqlPreview} from "../../lib/view-types.js";
-import {previewObservation} from "./api.js";
+import {Failure, previewObservation} from "./api.js";
 import {problem} from "./failure.js";
 import {count} from "../stats/format.js";
 import {html} from "./notebook.js";
@@ -40,13 +40,14 @@ function showLit(place: Element) {
   if (block && line) block.scrollTop = line.offsetTop - block.offsetTop - block.clientHeight / 3;
 }
 
-function drawn({sql, metrics, aggregations, estimate}: SqlPreview, before: string | null): Node {
+function drawn({sql, metrics, aggregations, estimate, refusal}: SqlPreview, before: string | null): Node {
   const known = new Set((before ?? sql).split("\n").map((line) => line.trim()));
   return html`<div>
     <p class="quiet">
       <b>${count(metrics.length)} ${metrics.length === 1 ? "metric" : "metrics"}</b> from
       ${count(aggregations)} ${aggregations === 1 ? "aggregation" : "aggregations"}. ${estimate}
     </p>
+    ${refusal ? html`<p>As it stands, a calculation would fail. ${problem(new Failure(refusal.error, refusal.hint))}</p>` : null}
     <details class="names">
       <summary>Which metrics</summary>
       ${metrics.join(", ")}

@@ -71,9 +71,10 @@ export function timeline(rows: ExperimentRow[], {today, width}: {today: Date; wi
 function barOf({card: {experiment}, findings, status}: ExperimentRow): Bar[] {
   const {id, name, start, end} = experiment;
   if (!start || !end) return [];
-  const verdict = findings.length === 1 ? findings[0].verdict : null;
-  const ending = verdict ? worded(verdict) : status;
-  const shared = {id: String(id), name, ending, colour: `var(--${verdict ?? "unclear"})`};
+  const verdicts = [...new Set(findings.flatMap(({verdict}) => verdict ?? []))];
+  const ending = verdicts.map(worded).join(", ") || status;
+  const colour = `var(--${verdicts.length === 1 ? verdicts[0] : "unclear"})`;
+  const shared = {id: String(id), name, ending, colour};
   return [{...shared, start: new Date(start), end: new Date(end)}];
 }
 

@@ -35,11 +35,11 @@ beforeEach(async () => {
   );
   await writeFile(
     join(folder, "tables", "assignments.csv"),
-    "experiment_name,user_id,group_name,assigned_at,country\n"
+    "experiment_name,user_id,group_name,assigned_at,country\nbanner,u1,A,2025-10-02 08:00:00,DE\n"
   );
   await writeFile(
     join(folder, "tables", "events.csv"),
-    "user_id,event_name,event_value,event_timestamp,order_id,session_id\n"
+    "user_id,event_name,event_value,event_timestamp,order_id,session_id\nu1,purchase,3,2025-10-02 09:00:00,o1,s1\n"
   );
   workspace = await openWorkspace(folder);
   const edit = {
@@ -59,6 +59,16 @@ test("what is shown as SQL is what runs once it is saved", async () => {
   const plan = await planCalculation(workspace, id);
   expect([sql, metrics]).toEqual([plan.sql, plan.metrics.map(({title}) => title)]);
   expect(sql).toContain("-- the same by day, of key metrics");
+});
+
+test("what the engine would refuse is told beside the SQL, with what to do", async () => {
+  const asked = {...fields, filters: ["country = DE"]};
+  const {sql, estimate, refusal} = await previewObservation(workspace, experiment, asked);
+  expect([sql.includes("country = DE"), estimate]).toEqual([true, ""]);
+  expect(refusal).toEqual({
+    error: expect.stringMatching(/column "DE" not found.*line \d+: /s),
+    hint: expect.stringContaining("texts stand in single quotes")
+  });
 });
 
 test("a form is saved over what it was made from, and over nothing newer", async () => {

@@ -20,7 +20,7 @@ const kinds: [RegExp, WarehouseErrorKind, string | null][] = [
   [
     /^Binder Error.*(not found|does not have)/s,
     "missing",
-    "check the columns named by metrics, filters, dimensions and sources.sql"
+    "check the columns named by metrics, filters, dimensions and sources.sql, and that texts stand in single quotes: country = 'DE'"
   ],
   [/^(Parser|Binder|Syntax) Error/, "syntax", "npx expanto validate checks templates and formulas"],
   [/^Out of Memory/i, "busy", "raise warehouse.memory_limit in expanto.config.yaml"]
