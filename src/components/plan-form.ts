@@ -54,7 +54,6 @@ export function planForm(baselines: Baseline[], question: PlanQuestion) {
       label: "Allocation",
       value: question.shares.join(":"),
       pattern: "\\s*\\d+(\\.\\d+)?(\\s*:\\s*\\d+(\\.\\d+)?)+\\s*",
-      title: "shares of the variants, the control first: 50:50, or 80:10:10",
       autocomplete: "off"
     }),
     side: Inputs.select(Object.keys(sides), {
@@ -70,7 +69,9 @@ export function planForm(baselines: Baseline[], question: PlanQuestion) {
     }),
     sequential: Inputs.toggle({label: "Always valid", value: question.sequential})
   };
-  return Inputs.form(inputs, {template: line});
+  inputs.shares.querySelector("input")!.title =
+    "Shares of the variants, the control first: 50:50, or 80:10:10.";
+  return Inputs.form(inputs, {template: (shown: Record<string, HTMLElement>) => line(shown, refusal)});
 }
 
 type Answers = Omit<PlanQuestion, "metrics" | "shares"> & {metrics: boolean[]; shares: string};
@@ -137,5 +138,20 @@ export const written = ({metrics, shares, ...rest}: PlanQuestion): Record<string
 export const certainty = ({confidence, power}: Pick<PlanQuestion, "confidence" | "power">) =>
   `${confidenceOf(confidence)} confidence and ${confidenceOf(power)} power`;
 
-const line = (inputs: Record<string, HTMLElement>) =>
-  html`<div class="controls">${Object.values(inputs)}</div>`;
+const line = (inputs: Record<string, HTMLElement>, below?: (line: HTMLElement) => HTMLElement) => {
+  const shown = html`<div class="controls">${Object.values(inputs)}</div>`;
+  return below ? html`<div>${shown}${below(shown)}</div>` : shown;
+};
+
+// What is typed and not lawful asks nothing: the answer below is still that of what was asked before, and greyed by style.
+function refusal(controls: HTMLElement) {
+  const said = html`<p class="refusal" role="status"></p>`;
+  const tell = () => {
+    const wrong = controls.querySelector<HTMLInputElement>("input:invalid");
+    const name = wrong?.closest("form")?.querySelector("label")?.textContent?.trim();
+    const why = wrong?.title || wrong?.validationMessage;
+    said.textContent = wrong ? `${name}: ${why} The answer is still that of what was asked before.` : "";
+  };
+  controls.addEventListener("input", tell, {capture: true});
+  return said;
+}

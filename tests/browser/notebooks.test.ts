@@ -48,6 +48,8 @@ test("a plan of several metrics becomes an experiment, and a kept plan stands be
   await page.getByLabel("Name of the new experiment").fill("Planned here");
   // What is typed stays while the question changes.
   const uneven = await total();
+  await page.getByLabel("Allocation").fill("80 and 20");
+  await page.getByText("The answer is still that of what was asked before.").waitFor();
   await page.getByLabel("Allocation").fill("80:10:10");
   await expect.poll(total).not.toBe(uneven);
   await page.getByRole("button", {name: "Keep"}).click();
