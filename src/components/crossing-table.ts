@@ -44,9 +44,13 @@ function crossingTable(rows: CrossingRow[], {metric, control, treatment, confide
   const clear = rows.filter((row) => isClear(row, confidence));
   const said = clear.length
     ? `The lift depends on ${list(clear.map(({experiment}) => experiment.name))}: read it for the combination that will be shipped.`
-    : "Nothing says that the lift depends on any of them.";
+    : "Nothing that can be read says that the lift depends on any of them.";
+  const unfair = rows.filter(({found, isFair}) => found && !isFair);
+  const unread = unfair.length
+    ? ` ${list(unfair.map(({experiment}) => experiment.name))} cannot be read: the units in both are not split as planned.`
+    : "";
   return html`<div>
-    <p>${said}</p>
+    <p>${said}${unread}</p>
     <div class="scroll" tabindex="0" role="region" aria-label="Interactions">
       <table class="results crossing">
         <caption>

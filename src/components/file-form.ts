@@ -8,7 +8,7 @@ import {pick} from "./pick.js";
 
 const everyRow = "";
 
-/** Returns the form of a file's columns; its value is the question once a control is chosen and the form sent, null before. */
+/** Returns the form of a file's columns; its value is the question once a control is chosen and the form sent, null before; from then on it follows each change. */
 export function fileForm({rows, columns}: FileColumns) {
   let value: FileQuestion | null = null;
   const like = (kind: string) => columns.find(({looksLike}) => looksLike === kind)?.name;
@@ -81,12 +81,17 @@ export function fileForm({rows, columns}: FileColumns) {
       aggregate: aggregate.checked
     };
   };
-  form.oninput = (event) => event.stopPropagation();
-  form.onsubmit = (event) => {
-    event.preventDefault();
+  const ask = () => {
     value = read();
     form.dispatchEvent(new CustomEvent("input", {bubbles: true}));
   };
+  form.oninput = (event) => event instanceof CustomEvent || event.stopImmediatePropagation();
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    ask();
+  };
+  // Once there is an answer, it follows what is changed.
+  form.addEventListener("change", () => value && form.checkValidity() && ask());
   return Object.defineProperty(form, "value", {get: () => value});
 }
 
