@@ -3,6 +3,7 @@
 import type {PageContext} from "../../agents/types.js";
 import {Failure} from "./api.js";
 import {asMarkdown, after, conversationKept, keepConversation, newTurn, type Turn} from "./chat-state.js";
+import {makeRoom} from "./chat-room.js";
 import {ask, forget, modelName} from "./chat-stream.js";
 import {turnNode} from "./chat-turn.js";
 import {html} from "./notebook.js";
@@ -114,7 +115,7 @@ export function openChat({onClose, hasFocus}: ChatOptions): () => void {
     if (event.key === "Escape") onClose();
   };
   document.body.append(panel);
-  document.body.classList.add("asking");
+  const giveBack = makeRoom();
   const leave = () => keepConversation(conversation);
   addEventListener("pagehide", leave);
   draw();
@@ -150,7 +151,7 @@ export function openChat({onClose, hasFocus}: ChatOptions): () => void {
     leave();
     removeEventListener("pagehide", leave);
     panel.remove();
-    document.body.classList.remove("asking");
+    giveBack();
   };
 }
 
