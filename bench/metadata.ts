@@ -52,7 +52,11 @@ const ask: Record<string, (id: number) => unknown> = {
   "a job's exposures": (id) => exposuresOf(db, id),
   "a job's days": (id) => seriesOf(db, id),
   "the newest completed job": () => newestCompletedJob(db),
-  "the Experiments page, all cards": () => experimentCards(workspace)
+  "the Experiments page": () => experimentCards(workspace),
+  "  the same after a change": (id) => {
+    db.prepare("update experiments set owner = 'me' where id = ?").run(id);
+    return experimentCards(workspace);
+  }
 };
 for (const [name, question] of Object.entries(ask)) {
   const times: number[] = [];

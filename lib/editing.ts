@@ -117,7 +117,10 @@ export async function previewObservation(
 }
 
 // An engine that refuses it, or is not reached, is no reason to withhold the SQL.
-async function estimateOf({config}: Workspace, sql: string): Promise<Pick<SqlPreview, "estimate" | "refusal">> {
+async function estimateOf(
+  {config}: Workspace,
+  sql: string
+): Promise<Pick<SqlPreview, "estimate" | "refusal">> {
   try {
     return {estimate: await estimateWords(config, sql), refusal: null};
   } catch (error) {

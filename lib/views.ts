@@ -17,17 +17,29 @@ import {
   observationById,
   observationsOf,
   planKept,
-  precomputesOf
+  precomputesOf,
+  stateOf,
+  type Store
 } from "./store.js";
+import type {Registry} from "./metrics.js";
 import {staleness} from "./staleness.js";
 import type {Experiment, Job, Metric, Observation, Precompute} from "./types.js";
 import type {ExperimentCard, JobView, MetricInfo, MetricMoments, ResultsView} from "./view-types.js";
 import type {Workspace} from "./workspace.js";
 
 /** Returns one card an experiment, newest start first: its primary metric's moments and its units, from the last completed job. */
+// Ten thousand cards take a second to read: they are read again once something has changed.
 export function experimentCards(workspace: Workspace): ExperimentCard[] {
-  return listExperiments(workspace.store).map((experiment) => cardOf(workspace, experiment));
+  const {store, registry} = workspace;
+  const state = stateOf(store);
+  const kept = cardsKept.get(store);
+  if (kept?.state === state && kept.registry === registry) return kept.cards;
+  const cards = listExperiments(store).map((experiment) => cardOf(workspace, experiment));
+  cardsKept.set(store, {state, registry, cards});
+  return cards;
 }
+
+const cardsKept = new WeakMap<Store, {state: string; registry: Registry; cards: ExperimentCard[]}>();
 
 /** Returns all that the Results page shows of an observation ("latest": that of the newest job), from one job alone. */
 export async function resultsView(workspace: Workspace, id: number | "latest"): Promise<ResultsView> {

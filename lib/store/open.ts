@@ -34,11 +34,30 @@ export async function openStore(
     db.pragma("foreign_keys = ON");
     // The first read holds the file for as long as the store is open, so that nobody replaces it meanwhile.
     versionOf(db);
-    return db;
+    return remembering(db);
   } catch (error) {
     db.close();
     throw explained(error, file);
   }
+}
+
+// A query is prepared once: a page of ten thousand experiments asks the same few of each. None is left half read, and
+// each is always read in one way, so that one statement can serve all who ask.
+function remembering(db: Store): Store {
+  const known = new Map<string, Database.Statement>();
+  const prepare = db.prepare.bind(db);
+  const once = (sql: string) => {
+    const statement = known.get(sql) ?? prepare(sql);
+    known.set(sql, statement);
+    return statement;
+  };
+  return Object.assign(db, {prepare: once as Store["prepare"]});
+}
+
+/** Returns a text that stays the same as long as nobody, this process or another, has changed the database. */
+export function stateOf(db: Store): string {
+  const own = db.prepare<[], {n: number}>("select total_changes() as n").get()!.n;
+  return `${own} ${String(db.pragma("data_version", {simple: true}))}`;
 }
 
 /** Closes the store; what was written is on disk. */
