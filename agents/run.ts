@@ -132,7 +132,8 @@ export async function callTool(
   const key = `${tool.name} ${JSON.stringify(read.data)}`;
   calls.set(key, (calls.get(key) ?? 0) + 1);
   if (calls.get(key)! > 2) throw new Error("this call was made twice already; use its result");
-  return await traced("tool", {name: tool.name}, () => within(tool, read.data as never, context));
+  const work = () => within(tool, read.data as never, context);
+  return await traced("tool", {name: tool.name}, work, () => ({arguments: JSON.stringify(read.data)}));
 }
 
 async function within(tool: Tool, args: never, context: ToolContext): Promise<ToolResult> {

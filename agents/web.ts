@@ -26,8 +26,9 @@ export const webSearch =
     });
     if (!response.ok)
       throw new UserError(`the web search refused: ${response.status}`, "check EXPANTO_TAVILY_API_KEY");
-    const {results} = answer.parse(await response.json());
-    return results
+    const read = answer.safeParse(await response.json().catch(() => null));
+    if (!read.success) throw new UserError("the web search answered what cannot be read", "ask again");
+    return read.data.results
       .filter(({url}) => /^https?:\/\//.test(url))
       .map(({title, url, content}) => ({
         title: title.slice(0, 200),

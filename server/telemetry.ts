@@ -4,13 +4,14 @@ import {AsyncLocalStorage} from "node:async_hooks";
 import {tracingChannel} from "node:diagnostics_channel";
 import type {Span} from "@opentelemetry/api";
 import {UserError} from "../lib/errors.js";
-import {channelOf, tracedKinds, type TracedFacts, type TracedKind} from "../lib/trace.js";
+import {channelOf, tracedKinds, type Told, type TracedKind} from "../lib/trace.js";
 
 export type Telemetry = {stop: () => Promise<void>};
 
-type Told = TracedFacts & {error?: unknown};
-
-/** Returns what stops the telemetry, sending what is left; null where OTEL_EXPORTER_OTLP_ENDPOINT is not set. */
+/**
+ * Returns what stops the telemetry, sending what is left; null where OTEL_EXPORTER_OTLP_ENDPOINT is not set. What was
+ * asked and answered is told only where EXPANTO_TRACE_TEXTS is "true".
+ */
 export async function startTelemetry(
   environment: NodeJS.ProcessEnv = process.env
 ): Promise<Telemetry | null> {
@@ -20,30 +21,31 @@ export async function startTelemetry(
   const tracer = tracing.getTracer("expanto");
   const seconds = metrics.getMeter("expanto").createHistogram("expanto.duration", {unit: "s"});
   const current = new AsyncLocalStorage<Span>();
+  const isAskedForTexts = environment.EXPANTO_TRACE_TEXTS === "true";
   const open = new WeakMap<object, {span: Span; started: number}>();
   const stops = tracedKinds.map((kind) => listen(kind));
 
   function listen(kind: TracedKind): () => void {
     const channel = tracingChannel<unknown, Told>(channelOf(kind));
-    channel.start.bindStore(current, (facts) => {
+    channel.start.bindStore(current, (told) => {
       const parent = current.getStore();
       const within = parent ? trace.setSpan(context.active(), parent) : context.active();
-      const span = tracer.startSpan(`${kind} ${(facts as Told).name}`, {}, within);
-      open.set(facts as Told, {span, started: performance.now()});
+      const span = tracer.startSpan(`${kind} ${(told as Told).facts.name}`, {}, within);
+      open.set(told as Told, {span, started: performance.now()});
       return span;
     });
-    const end = (facts: Told) => {
-      const known = open.get(facts);
+    const end = (told: Told) => {
+      const known = open.get(told);
       if (!known) return;
-      open.delete(facts);
-      const {error, ...told} = facts;
-      for (const [name, value] of Object.entries(told))
+      open.delete(told);
+      const {facts, texts, error} = told;
+      for (const [name, value] of Object.entries({...facts, ...(isAskedForTexts ? texts() : {})}))
         if (value !== null) known.span.setAttribute(name, value);
       // What an error says may quote what was asked; its kind is enough.
       if (error) known.span.setStatus({code: SpanStatusCode.ERROR, message: (error as Error).name});
       known.span.end();
       const isError = error ? "true" : "false";
-      seconds.record((performance.now() - known.started) / 1000, {kind, name: told.name, error: isError});
+      seconds.record((performance.now() - known.started) / 1000, {kind, name: facts.name, error: isError});
     };
     const handlers = {start: () => {}, end: () => {}, asyncStart: () => {}, error: () => {}, asyncEnd: end};
     channel.subscribe(handlers);

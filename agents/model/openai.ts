@@ -46,11 +46,14 @@ export function openaiModel(endpoint: Endpoint, name: string): Model {
   };
   return (request, listener) => {
     const facts: TracedFacts = {name, agent: request.agent};
-    return traced("model", facts, async () => {
+    let answer = "";
+    const work = async () => {
       const reply = await retried((heard) => once(request, heard), listener, retries);
       Object.assign(facts, {input_tokens: reply.usage.input, output_tokens: reply.usage.output});
+      answer = JSON.stringify({text: reply.text, calls: reply.calls});
       return reply;
-    });
+    };
+    return traced("model", facts, work, () => ({prompt: JSON.stringify(request.messages), answer}));
   };
 }
 

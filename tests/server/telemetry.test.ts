@@ -20,6 +20,36 @@ test("without a collector nothing is started", async () => {
 });
 
 test("requests, models and tools are told with names and numbers, one inside the other, and nothing of what was said", async () => {
+  const {all, spans, paths} = await toldOfOneQuestion({});
+  expect(all).not.toMatch(/canary|Faster checkout|select/);
+  const names = spans.map(({name}) => name).sort();
+  expect(names).toEqual([
+    "http POST",
+    "model scripted",
+    "model scripted",
+    "model scripted",
+    "tool assess",
+    "tool results"
+  ]);
+  const http = spans.find(({name}) => name === "http POST")!;
+  expect(
+    spans.filter(({name}) => name !== "http POST").every(({parentSpanId}) => parentSpanId === http.spanId)
+  ).toBe(true);
+  expect(spans.find(({name}) => name === "tool results")!.status).toMatchObject({code: 2});
+  expect(all).toMatch(/"input_tokens".{1,40}100/);
+  expect(paths).toContain("/v1/metrics");
+});
+
+test("who asks for texts is told what was asked and answered, and no key", async () => {
+  const {all} = await toldOfOneQuestion({EXPANTO_TRACE_TEXTS: "true"});
+  expect(all).toContain("canary-question");
+  expect(all).toContain("canary-answer");
+  expect(all).toMatch(/"arguments".{1,40}observation/);
+  expect(all).not.toContain("sk-canary-key");
+});
+
+// All that a collector is told while one question is answered with two tools, one of which fails.
+async function toldOfOneQuestion(environment: NodeJS.ProcessEnv) {
   const received: {path: string; body: unknown}[] = [];
   const collector = createServer(async (request, response) => {
     received.push({path: request.url!, body: await json(request)});
@@ -27,6 +57,7 @@ test("requests, models and tools are told with names and numbers, one inside the
   }).listen(0, "127.0.0.1");
   await new Promise((ready) => collector.once("listening", ready));
   const telemetry = await startTelemetry({
+    ...environment,
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`
   });
   const workspace = await seededWorkspace();
@@ -55,30 +86,13 @@ test("requests, models and tools are told with names and numbers, one inside the
   });
   expect(await response.text()).toContain('"finish":"answered"');
   await telemetry!.stop();
-  const all = JSON.stringify(received);
-  expect(all).not.toMatch(/canary|Faster checkout|select/);
-  const spans = spansOf(received.filter(({path}) => path === "/v1/traces").map(({body}) => body));
-  const names = spans.map(({name}) => name).sort();
-  expect(names).toEqual([
-    "http POST",
-    "model scripted",
-    "model scripted",
-    "model scripted",
-    "tool assess",
-    "tool results"
-  ]);
-  const http = spans.find(({name}) => name === "http POST")!;
-  expect(
-    spans.filter(({name}) => name !== "http POST").every(({parentSpanId}) => parentSpanId === http.spanId)
-  ).toBe(true);
-  expect(spans.find(({name}) => name === "tool results")!.status).toMatchObject({code: 2});
-  expect(all).toMatch(/"input_tokens".{1,40}100/);
-  expect(received.some(({path}) => path === "/v1/metrics")).toBe(true);
   await chat.close();
   await endpoint.close();
   collector.close();
   closeStore(workspace.store);
-});
+  const spans = spansOf(received.filter(({path}) => path === "/v1/traces").map(({body}) => body));
+  return {all: JSON.stringify(received), spans, paths: received.map(({path}) => path)};
+}
 
 type Span = {name: string; spanId: string; parentSpanId?: string; status: {code?: number}};
 
