@@ -32,9 +32,11 @@ export type CalculateOptions = {
   onProgress?: (progress: JobStage) => void;
   /** Waits until the job may run, and returns what says that it has ended; until then the job is pending. */
   turn?: (observation: Observation) => Promise<() => void>;
+  /** Asks the warehouse though its answer is kept; the embedded one is asked anyway once a file has changed. */
+  isFresh?: boolean;
 };
 
-type Running = Pick<CalculateOptions, "signal" | "onProgress" | "turn"> & {now: () => Instant};
+type Running = Omit<CalculateOptions, "now"> & {now: () => Instant};
 
 /**
  * Returns the finished job of an observation: completed with its precomputes stored, failed with the
@@ -55,21 +57,19 @@ export async function calculate(
 export async function startCalculation(
   workspace: Workspace,
   observationId: number,
-  {signal, onProgress, turn, now = () => new Date().toISOString()}: CalculateOptions = {}
+  {now = () => new Date().toISOString(), ...options}: CalculateOptions = {}
 ): Promise<{job: Job; run: Promise<void>}> {
   const plan = await planCalculation(workspace, observationId);
   const id = createJob(workspace.store, {
     observationId,
     query: plan.sql,
-    status: turn ? "pending" : "running",
+    status: options.turn ? "pending" : "running",
     process: thisProcess(),
     now: now()
   });
   return {
     job: jobById(workspace.store, id)!,
-    run: traced("job", {name: "calculate", job: id}, () =>
-      execute(workspace, id, plan, {signal, onProgress, turn, now})
-    )
+    run: traced("job", {name: "calculate", job: id}, () => execute(workspace, id, plan, {...options, now}))
   };
 }
 
@@ -185,7 +185,7 @@ async function inputsOfPlan({observation, metrics}: Plan, {folders}: Config): Pr
 export async function runPlan(
   {config}: Pick<Workspace, "config">,
   plan: Plan,
-  {signal, now, onProgress}: Running
+  {signal, now, onProgress, isFresh}: Running
 ): Promise<{aggregated: Aggregated; facts: JobFacts}> {
   const cache = cacheFolder(config);
   const source = await warehouseIdentity(config.warehouse);
@@ -221,7 +221,8 @@ export async function runPlan(
       const read = await expectedBytes(connector, plan.sql);
       return finish(plan, aggregated, {...facts, ...read, rows});
     }
-    const key = keyOf(source, plan.sql, ...freshness(config, plan.observation, now()));
+    const asked = isFresh ? [now()] : freshness(config, plan.observation, now());
+    const key = keyOf(source, plan.sql, ...asked);
     const {file, hit} = await cached(cache, key, (aside) =>
       writeParquet(connector, plan.sql, {file: aside, exact: [shape.unit], ...options})
     );

@@ -1,4 +1,4 @@
-import {calculate} from "../calculate.js";
+import {calculate, type CalculateOptions} from "../calculate.js";
 import {UserError} from "../errors.js";
 import {findObservation, namedObservations} from "../observations.js";
 import {closeStore, failAbandonedJobs} from "../store.js";
@@ -7,24 +7,28 @@ import type {Io} from "./main.js";
 import {printable, table} from "./table.js";
 
 /** Runs one observation's job and prints how it ended; without one, prints the observations there are. */
-export async function calculateObservation(named: string | undefined, io: Io) {
+export async function calculateObservation(
+  named: string | undefined,
+  io: Io,
+  options: Pick<CalculateOptions, "isFresh"> = {}
+) {
   const workspace = await openWorkspace(io.folder);
   try {
     if (named === undefined) io.out(listObservations(workspace));
-    else await run(workspace, named, io);
+    else await run(workspace, named, io, options);
   } finally {
     closeStore(workspace.store);
   }
 }
 
-async function run(workspace: Workspace, named: string, io: Io) {
+async function run(workspace: Workspace, named: string, io: Io, options: Pick<CalculateOptions, "isFresh">) {
   const id = findObservation(workspace.store, named);
   failAbandonedJobs(workspace.store, io.now());
   const controller = new AbortController();
   const cancel = () => controller.abort();
   process.once("SIGINT", cancel);
   try {
-    const job = await calculate(workspace, id, {signal: controller.signal, now: io.now});
+    const job = await calculate(workspace, id, {...options, signal: controller.signal, now: io.now});
     const {durationMs, rows, cacheHit, crossovers, hint, since, whole} = job.facts;
     if (job.status !== "completed")
       throw new UserError(`job ${job.id} ${job.status}: ${job.error}`, hint ?? null);

@@ -87,7 +87,10 @@ function addCalculate(program: Command, io: Io) {
     .command("calculate")
     .description("calculate an observation; without one, list them")
     .argument("[observation]", "its number, or EXPERIMENT/OBSERVATION by name")
-    .action(async (named) => (await import("./calculate.js")).calculateObservation(named, io));
+    .option("--fresh", "ask the warehouse again, though its answer is kept")
+    .action(async (named, {fresh}) =>
+      (await import("./calculate.js")).calculateObservation(named, io, {isFresh: fresh})
+    );
 }
 
 function addExperimentFiles(program: Command, io: Io) {

@@ -83,6 +83,18 @@ describe("a calculation on PostgreSQL", () => {
     ]);
   });
 
+  test("whose windows have ended is read from the cache, and asked again by --fresh, with what came late", async () => {
+    const rowsSaid = ({text}: {text: string}) => / s: (\d+) rows (.*), /.exec(text)!.slice(1);
+    const [rows, queried] = rowsSaid(await calculated());
+    expect(queried).toBe("queried");
+    await server.run(
+      "insert into assignments select experiment_name, -1, group_name, timestamp '2025-01-05 08:00:00', country, os from assignments where experiment_name like 'the mayor%' limit 1"
+    );
+    expect(rowsSaid(await expanto(["calculate", "1"]))).toEqual([rows, "read from the cache"]);
+    const [fresh, how] = rowsSaid(await expanto(["calculate", "1", "--fresh"]));
+    expect([Number(fresh), how]).toEqual([Number(rows) + 1, "queried"]);
+  });
+
   const hints = {
     names:
       "check the names in the template's sources.sql, in metrics, filters, dimensions and audience tables",
