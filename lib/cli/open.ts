@@ -18,5 +18,6 @@ export async function openReport(
   io.out(
     `“${bundle.view.experiment.name}” stands in ${folder}: change it, and publish it from its Results page.`
   );
-  await start({folder, port: flags.port});
+  // A notebook is opened beside a server that runs: any free port will do.
+  await start({folder, port: flags.port ?? 0});
 }

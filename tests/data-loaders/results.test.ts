@@ -8,7 +8,7 @@ import {applyExperimentFile, parseExperiment} from "../../lib/experiment-file.js
 import {closeStore, jobsOf} from "../../lib/store.js";
 import {openWorkspace} from "../../lib/workspace.js";
 
-const loader = resolve("data-loaders/results-[observation].json.ts");
+type Loader = "results" | "report";
 
 test("a loader calculates an observation without a completed job, and only reads one that has it", async () => {
   const folder = await workspaceFolder();
@@ -18,6 +18,17 @@ test("a loader calculates an observation without a completed job, and only reads
     first.metrics[0].arms.map((arm: {moments: {means: number[]}}) => arm.moments.means)
   ]).toEqual([1, [[2], [5]]]);
   expect(second).toEqual(first);
+  const {store} = await openWorkspace(folder);
+  expect(jobsOf(store, 1).length).toBe(1);
+  closeStore(store);
+});
+
+test("a report's loader calculates what is not calculated, and afterwards gives the same bytes without a warehouse", async () => {
+  const folder = await workspaceFolder();
+  const first = await load(folder, "report");
+  await rm(join(folder, "tables"), {recursive: true});
+  expect(await load(folder, "report")).toEqual(first);
+  expect([first.hash, first.view.job.id]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), 1]);
   const {store} = await openWorkspace(folder);
   expect(jobsOf(store, 1).length).toBe(1);
   closeStore(store);
@@ -67,8 +78,9 @@ async function workspaceFolder(): Promise<string> {
   return folder;
 }
 
-async function load(cwd: string) {
+async function load(cwd: string, name: Loader = "results") {
   const tsx = resolve("node_modules/tsx/dist/cli.mjs");
+  const loader = resolve(`data-loaders/${name}-[observation].json.ts`);
   const {stdout} = await promisify(execFile)(process.execPath, [tsx, loader, "--observation=1"], {cwd});
   return JSON.parse(stdout);
 }
