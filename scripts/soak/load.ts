@@ -40,9 +40,10 @@ export async function readFor(
 // Over a connection of its own: one that is kept may be closed by the server at the very moment it is used again.
 async function readOne(address: string): Promise<number> {
   const started = performance.now();
-  const [answer] = (await once(get(address, {agent: false, timeout: 30_000}), "response")) as [
-    IncomingMessage
-  ];
+  const [answer] = (await once(
+    get(address, {agent: false, signal: AbortSignal.timeout(30_000)}),
+    "response"
+  )) as [IncomingMessage];
   await buffer(answer);
   if (answer.statusCode !== 200) throw new Error(`GET ${address} was answered with ${answer.statusCode}`);
   return performance.now() - started;
