@@ -1,6 +1,6 @@
 // What is half-made stands aside, under a name that tells who makes it, and is renamed once it is whole.
 
-import {readdir, rm, stat} from "node:fs/promises";
+import {open, readdir, rename, rm, stat} from "node:fs/promises";
 import {join} from "node:path";
 import {isAlive, thisProcess} from "./process.js";
 
@@ -9,11 +9,41 @@ let made = 0;
 /** Returns where to make a file or folder that is renamed to a path when it is whole; never the same twice. */
 export const aside = (path: string): string => `${path}.${thisProcess()}.${++made}.part`;
 
+/**
+ * Returns once a file stands whole at a path: written aside, flushed to disk and renamed, so that nobody ever reads
+ * half of it; what write throws is thrown, and leaves nothing behind.
+ */
+export async function placed(path: string, write: (half: string) => Promise<unknown>): Promise<void> {
+  const half = aside(path);
+  try {
+    await write(half);
+    await flush(half);
+    await rename(half, path);
+  } finally {
+    await rm(half, {force: true});
+  }
+}
+
+async function flush(file: string) {
+  const handle = await open(file, "r+");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
 const dayMs = 86_400_000;
 
-/** Removes what processes that have ended left half-made below a folder, and returns it; what is being made stays. */
-export async function sweepAside(folder: string, now = Date.now()): Promise<string[]> {
-  const names = await readdir(folder, {recursive: true}).catch(() => []);
+/**
+ * Removes what processes that have ended left half-made in a folder, and below it unless it is somebody else's; returns
+ * what that was. What is being made stays.
+ */
+export async function sweepAside(
+  folder: string,
+  {now = Date.now(), isDeep = true}: {now?: number; isDeep?: boolean} = {}
+): Promise<string[]> {
+  const names = await readdir(folder, {recursive: isDeep}).catch(() => []);
   const left: string[] = [];
   for (const name of names.filter((each) => each.endsWith(".part"))) {
     if (!(await isLeft(join(folder, name), now))) continue;

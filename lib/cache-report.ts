@@ -95,5 +95,5 @@ export async function pruneCache(
     total -= entry.bytes;
     removed.push(entry);
   }
-  return {entries: removed, leftovers: await sweepAside(folder, now)};
+  return {entries: removed, leftovers: await sweepAside(folder, {now})};
 }

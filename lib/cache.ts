@@ -1,6 +1,6 @@
-import {mkdir, open, rename, rm, stat} from "node:fs/promises";
+import {mkdir, stat} from "node:fs/promises";
 import {join} from "node:path";
-import {aside} from "./aside.js";
+import {placed} from "./aside.js";
 import type {Config} from "./types.js";
 import type {DuckDBOptions} from "./warehouse/duckdb.js";
 
@@ -44,22 +44,6 @@ async function findOrMake(
 ): Promise<boolean> {
   if (await stat(file).catch(() => null)) return true;
   await mkdir(folder, {recursive: true});
-  const part = aside(file);
-  try {
-    await write(part);
-    await flush(part);
-    await rename(part, file);
-    return false;
-  } finally {
-    await rm(part, {force: true});
-  }
-}
-
-async function flush(file: string) {
-  const handle = await open(file, "r+");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  await placed(file, write);
+  return false;
 }

@@ -5,7 +5,7 @@ import {aggregateCells} from "./aggregate/cells.js";
 import {hasMoments} from "./aggregate/quantiles.js";
 import {aggregateThere} from "./aggregate/there.js";
 import {cacheFolder, cached, engineOptions} from "./cache.js";
-import {pruneCache, touchEntry} from "./cache-report.js";
+import {keepInUse, pruneCache, touchEntry} from "./cache-report.js";
 import {redactor} from "./config/secrets.js";
 import {explain, NotFoundError, UserError} from "./errors.js";
 import {writtenObservation} from "./experiment-file.js";
@@ -229,7 +229,8 @@ export async function runPlan(
     await touchEntry(file);
     signal?.throwIfAborted();
     tell("computing moments");
-    const {aggregated, rows} = await aggregateFile(config, file, plan);
+    const stop = keepInUse(file);
+    const {aggregated, rows} = await aggregateFile(config, file, plan).finally(stop);
     const read = hit ? {} : await expectedBytes(connector, plan.sql);
     return finish(plan, aggregated, {...facts, ...read, rows, cacheKey: key, cacheHit: hit});
   } finally {

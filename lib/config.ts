@@ -143,7 +143,8 @@ function nodeAt(root: YamlNode | null, path: string[]): {key: Place; node: YamlN
 }
 
 function configOf(settings: Settings, {file, secrets}: {file: string; secrets: SecretSource}): Config {
-  const {folders, warehouse, cache, scenarios, statistics, reports, server, assistant} = settings;
+  const {folders, warehouse, cache, scenarios, statistics, reports, server, assistant, schedule, retention} =
+    settings;
   const absolute = (path: string): string => absolutePath(path, secrets.folder, secrets.environment);
   return {
     file,
@@ -180,6 +181,8 @@ function configOf(settings: Settings, {file, secrets}: {file: string; secrets: S
       chromaUrl: assistant.chroma_url,
       apiKey: secretOf("EXPANTO_ASSISTANT_API_KEY", secrets),
       tavilyKey: secretOf("EXPANTO_TAVILY_API_KEY", secrets)
-    }
+    },
+    schedule: {...schedule, secret: secretOf("EXPANTO_WEBHOOK_SECRET", secrets)},
+    retention: {jobs: retention.jobs, jobsDays: retention.jobs_days, trailDays: retention.trail_days}
   };
 }

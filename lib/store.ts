@@ -22,6 +22,7 @@ export {
 export {observationById, observationByName, observationsOf, saveObservation} from "./store/observations.js";
 export {daysToUndo, deletedThings, markDeleted, planKept, purgeDeleted, savePlan} from "./store/history.js";
 export {eventsOf, recordEvent, trailOf} from "./store/trail.js";
+export {forgetTrail, jobsBeyond, removeJobs, trailBefore} from "./store/retention.js";
 export type {ExperimentInput} from "./store/experiments.js";
 export type {ObservationInput} from "./store/observations.js";
 export {

@@ -268,6 +268,28 @@ export type Config = {
   reports: {minimumUnits: number};
   server: {host: string; port: number; jobsAtOnce: number; shutdownSeconds: number; log: LogLevel};
   assistant: AssistantConfig;
+  schedule: ScheduleConfig;
+  retention: Retention;
+};
+
+/** When running experiments are calculated again, and who is told what is wrong. */
+export type ScheduleConfig = {
+  /** Times of day, UTC: "03:00". */
+  at: string[];
+  webhook: string | null;
+  /** Where readers open the pages; null: where the server says it is. */
+  address: string | null;
+  /** Goes with what is sent, so that the receiver knows who sends it. */
+  secret: string | null;
+};
+
+/** What is kept; null keeps everything. A job goes where it is beyond each limit that is set. */
+export type Retention = {
+  /** Completed jobs of an observation. */
+  jobs: number | null;
+  jobsDays: number | null;
+  /** Of the trail of changes. */
+  trailDays: number | null;
 };
 
 /** Which model answers in the chat; without an address, rules do. */

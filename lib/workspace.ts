@@ -17,6 +17,9 @@ export type Workspace = {
 /** Returns the file of the database. */
 export const storeFile = ({folders}: Config): string => join(folders.data, "expanto.db");
 
+/** Returns the folder reports go to unless somebody says otherwise. */
+export const reportsFolder = ({folders}: Config): string => join(folders.data, "reports");
+
 /** Returns the workspace of a folder, its store opened; throws a UserError that lists all that is wrong with its files. */
 export const openWorkspace = async (folder: string): Promise<Workspace> =>
   workspaceOf(await loadConfig(folder));

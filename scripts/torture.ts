@@ -1,8 +1,16 @@
 // Holds the promises of docs/reliability.md against the real program: npx tsx scripts/torture.ts --help.
 import {program} from "commander";
 import {randomBelow} from "../lib/audit/random.js";
-import {killCalculations, killServers, killStarts, revive, type CrashFigures} from "./torture/crash.js";
+import {
+  killCalculations,
+  killServers,
+  killStarts,
+  revive,
+  type CrashFigures,
+  type Random
+} from "./torture/crash.js";
 import {crowd} from "./torture/crowd.js";
+import {killReports} from "./torture/reports.js";
 import {torturedWorkspace} from "./torture/workspace.js";
 
 program
@@ -14,21 +22,24 @@ program
   .parse();
 
 const {seed, kills} = program.opts<{seed: number; kills: number}>();
-const random = randomBelow(seed);
 console.log(`seed ${seed}`);
-const tortured = await torturedWorkspace();
-const rounds = {
-  servers: Math.ceil(kills * 0.6),
-  calculations: Math.ceil(kills * 0.3),
-  starts: Math.ceil(kills * 0.1)
-};
-const all: CrashFigures[] = [];
-all.push(
-  await told("servers killed with jobs and edits", () => killServers(tortured, rounds.servers, random))
-);
-all.push(await told("calculations killed", () => killCalculations(tortured, rounds.calculations, random)));
-all.push(await told("starts killed", () => killStarts(tortured, rounds.starts, random)));
-all.push(await told("started again", () => revive(tortured)));
+const share = (of: number) => Math.ceil(kills * of);
+// Two workspaces, killed in at the same time: one by its servers, one by everything else.
+const [tortured, other] = [await torturedWorkspace(), await torturedWorkspace()];
+const all = (
+  await Promise.all([
+    oneAfterTheOther(randomBelow(seed), [
+      ["servers killed with jobs and edits", (random) => killServers(tortured, share(0.4), random)],
+      ["started again", () => revive(tortured)]
+    ]),
+    oneAfterTheOther(randomBelow(seed + 1), [
+      ["reports killed while they are published", (random) => killReports(other, share(0.3), random)],
+      ["calculations killed", (random) => killCalculations(other, share(0.2), random)],
+      ["starts killed", (random) => killStarts(other, share(0.1), random)],
+      ["started again", () => revive(other)]
+    ])
+  ])
+).flat();
 const {problems: crowded, ...figures} = await crowd(tortured, {
   reads: Math.ceil(kills / 4),
   writes: Math.ceil(kills / 20)
@@ -38,10 +49,19 @@ console.log(
 );
 const problems = [...all.flatMap((each) => each.problems), ...crowded];
 for (const problem of problems) console.error(problem);
+console.log(`${all.reduce((sum, each) => sum + each.kills, 0)} kills in all`);
 process.exitCode = problems.length ? 1 : 0;
 
 function figure([name, value]: [string, number]): string {
   return `${name} ${Number(value.toFixed(1))}`;
+}
+
+type Part = [what: string, work: (random: Random) => Promise<CrashFigures>];
+
+async function oneAfterTheOther(random: Random, parts: Part[]): Promise<CrashFigures[]> {
+  const figures: CrashFigures[] = [];
+  for (const [what, work] of parts) figures.push(await told(what, () => work(random)));
+  return figures;
 }
 
 async function told(what: string, work: () => Promise<CrashFigures>): Promise<CrashFigures> {

@@ -1,9 +1,9 @@
 // Reports as a folder any static host serves: pages stamped with their data, beside the modules they share.
 
-import {copyFile, mkdir, readFile, rename, rm, writeFile} from "node:fs/promises";
+import {copyFile, mkdir, readFile, writeFile} from "node:fs/promises";
 import {existsSync} from "node:fs";
 import {dirname, join} from "node:path";
-import {aside} from "../lib/aside.js";
+import {placed, sweepAside} from "../lib/aside.js";
 import {indexEntry} from "../lib/report/entry.js";
 import {dataIn} from "../lib/report/page.js";
 import type {IndexEntry, ReportBundle} from "../lib/report-types.js";
@@ -26,6 +26,7 @@ export async function publish(
   {root, site, out, isSingle = false}: PublishOptions
 ): Promise<Published[]> {
   await mkdir(out, {recursive: true});
+  await sweepAside(out, {isDeep: false});
   return isSingle
     ? await publishFiles(bundles, {out, shell: await shellOf({root, site})})
     : await publishFolder(bundles, {out, site});
@@ -84,23 +85,15 @@ async function entriesIn(out: string): Promise<IndexEntry[]> {
 // Modules and styles carry a hash of their content in their names: what is there is the same.
 async function copyShared(site: string, out: string): Promise<void> {
   const pages = Object.values(templates);
-  const files = await filesOf(site, pages);
-  for (const file of files.filter((each) => !pages.includes(each))) {
+  const files = (await filesOf(site, pages)).filter((each) => !pages.includes(each));
+  for (const folder of new Set(files.map(dirname))) {
+    await mkdir(join(out, folder), {recursive: true});
+    await sweepAside(join(out, folder), {isDeep: false});
+  }
+  for (const file of files) {
     const target = join(out, file);
-    if (existsSync(target)) continue;
-    await mkdir(dirname(target), {recursive: true});
-    const half = aside(target);
-    await copyFile(join(site, file), half);
-    await rename(half, target);
+    if (!existsSync(target)) await placed(target, (half) => copyFile(join(site, file), half));
   }
 }
 
-async function put(file: string, text: string): Promise<void> {
-  const half = aside(file);
-  try {
-    await writeFile(half, text);
-    await rename(half, file);
-  } finally {
-    await rm(half, {force: true});
-  }
-}
+const put = (file: string, text: string) => placed(file, (half) => writeFile(half, text));

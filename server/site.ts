@@ -4,6 +4,7 @@ import {existsSync} from "node:fs";
 import {mkdir, readFile, readdir, rename, rm, stat, writeFile} from "node:fs/promises";
 import {dirname, join, relative, resolve} from "node:path";
 import {aside} from "../lib/aside.js";
+import {answerVersions} from "./site-offline.js";
 import {missingReferences} from "./site-references.js";
 
 /** root: the folder of the project; out: where the site goes, replaced as a whole. */
@@ -11,7 +12,7 @@ export type BuildOptions = {root: string; out: string};
 
 const stamp = ".sources";
 const observable = "node_modules/@observablehq/framework/dist/bin/observable.js";
-const builders = ["server/site.ts", "server/site-references.ts"];
+const builders = ["server/site.ts", "server/site-offline.ts", "server/site-references.ts"];
 const sources = ["src", "lib/stats", "observablehq.config.ts", "package-lock.json", ...builders];
 
 /** Returns once the site stands in out; does nothing where its sources are those it was built from. */
@@ -60,6 +61,7 @@ async function filesUnder(path: string): Promise<string[]> {
 async function runBuild(root: string, out: string): Promise<void> {
   await rm(out, {recursive: true, force: true});
   await mkdir(dirname(out), {recursive: true});
+  await answerVersions(root);
   const env = {...process.env, EXPANTO_SITE: out, OBSERVABLE_TELEMETRY_DISABLE: "true"};
   const build = spawn(process.execPath, [join(root, observable), "build"], {cwd: root, env});
   const output: string[] = [];

@@ -16,6 +16,7 @@ export function commands({start, publish, mcp}: Omit<Parts, "io">, io: Io): Comm
   addWarehouse(program, io);
   addCache(program, io);
   addCare(program, io);
+  addSchedule(program, io);
   program
     .command("compute")
     .description(
@@ -196,6 +197,19 @@ function addCare(program: Command, io: Io) {
     .command("doctor")
     .description("look at all the workspace stands on; each line says ok, or what to do")
     .action(async () => (await import("./doctor.js")).doctor(io));
+}
+
+function addSchedule(program: Command, io: Io) {
+  program
+    .command("schedule")
+    .description("calculate running experiments again every day, and tell a webhook what is wrong with them")
+    .option("--once", "now, and then end: for cron or a timer of systemd")
+    .action(async (options) => (await import("./schedule.js")).schedule(options, io));
+  program
+    .command("prune")
+    .description("remove what retention in the configuration no longer keeps; the schedule does it too")
+    .option("--dry-run", "only say how much that is")
+    .action(async (options) => (await import("./schedule.js")).prune(options, io));
 }
 
 function many(flags: string, description: string) {

@@ -8,6 +8,14 @@ const address = z.url({
   protocol: /^https?$/,
   error: "must be an address such as https://models.example.com/v1"
 });
+const webhook = text.refine(isWebhook, {
+  error:
+    "must be an https address without a password, such as https://hooks.example.com/expanto, or http on 127.0.0.1"
+});
+const time = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, {error: 'must be a time of day in UTC, such as "03:00"'});
+const atLeastOne = z.int().min(1).nullable().default(null);
 const templatePath = text.refine((path) => !/^([/\\]|[A-Za-z]:)|(^|[/\\])\.\.([/\\]|$)/.test(path), {
   error: "must be a path inside folders.queries"
 });
@@ -108,6 +116,17 @@ export const schema = z.strictObject({
     embeddings_model: text.nullable().default(null),
     chroma_url: address.nullable().default(null)
   }),
+  schedule: z.strictObject({
+    at: z
+      .union([time, z.array(time).min(1)], {
+        error: 'must be a time of day in UTC, such as "03:00", or a list of them'
+      })
+      .default("03:00")
+      .transform((at) => [at].flat()),
+    webhook: webhook.nullable().default(null),
+    address: address.nullable().default(null)
+  }),
+  retention: z.strictObject({jobs: atLeastOne, jobs_days: atLeastOne, trail_days: atLeastOne}),
   secrets: text.nullable().default(null)
 });
 
@@ -122,8 +141,18 @@ export const sections = [
   "statistics",
   "reports",
   "server",
-  "assistant"
+  "assistant",
+  "schedule",
+  "retention"
 ] as const;
+
+// What is sent tells of experiments: it leaves this machine encrypted, or not at all.
+function isWebhook(written: string): boolean {
+  if (!URL.canParse(written)) return false;
+  const {protocol, hostname, username, password} = new URL(written);
+  const isHere = ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
+  return !username && !password && (protocol === "https:" || (protocol === "http:" && isHere));
+}
 
 /** Returns the names of the fields at a path: of the top, or of a section. */
 export function fieldsAt(path: string[]): string[] {

@@ -19,7 +19,8 @@ const secretNames = [
   "EXPANTO_ASSISTANT_API_KEY",
   "EXPANTO_POSTGRES_PASSWORD",
   "EXPANTO_SNOWFLAKE_PASSPHRASE",
-  "EXPANTO_TAVILY_API_KEY"
+  "EXPANTO_TAVILY_API_KEY",
+  "EXPANTO_WEBHOOK_SECRET"
 ] as const;
 
 /** Returns a secret by its name, or null where it is not set; throws a UserError for a secrets file that is not lawful. */

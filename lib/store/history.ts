@@ -3,6 +3,7 @@
 import type {Instant, KeptPlan} from "../types.js";
 import {readJson, readTime, writeTime} from "./columns.js";
 import type {Store} from "./open.js";
+import {tablesOfJobs} from "./results.js";
 import {recordDeletion} from "./trail.js";
 
 /** Days for which what was deleted can be brought back. */
@@ -61,9 +62,8 @@ export function purgeDeleted(db: Store, before: Instant): number {
   const experiments = "select id from experiments where deleted_at < @limit";
   const observations = `select id from observations where deleted_at < @limit or experiment_id in (${experiments})`;
   const jobs = `select id from calculation_jobs where observation_id in (${observations})`;
-  const ofJobs = ["precomputes", "exposures", "series", "cells", "job_inputs"];
   const steps = [
-    ...ofJobs.map((table) => `delete from ${table} where job_id in (${jobs})`),
+    ...tablesOfJobs.map((table) => `delete from ${table} where job_id in (${jobs})`),
     `delete from calculation_jobs where observation_id in (${observations})`,
     `delete from experiment_events where experiment_id in (${experiments})`,
     `delete from plans where experiment_id in (${experiments})`,

@@ -13,16 +13,19 @@ export type Holder = {pid: number; url: string | null};
 /** A folder that is ours until it is released; publish says where we serve. */
 export type FolderLock = {publish: (url: string) => void; release: () => void};
 
-/** Returns the lock of a data folder; throws a UserError that names the process which has it. */
-export function lockFolder(folder: string): FolderLock {
-  const db = locked(folder);
-  if (!db) throw refusal(folder);
-  const publish = (url: string | null) => writeHolder(folder, {pid: process.pid, url});
+/** What one process at a time does on a data folder. */
+export type Duty = "server" | "schedule";
+
+/** Returns the lock of a data folder for a duty; throws a UserError that names the process which has it. */
+export function lockFolder(folder: string, duty: Duty = "server"): FolderLock {
+  const db = locked(folder, duty);
+  if (!db) throw refusals[duty](folder, readHolder(folder, duty));
+  const publish = (url: string | null) => writeHolder(folder, duty, {pid: process.pid, url});
   publish(null);
   return {
     publish,
     release() {
-      rmSync(holderFile(folder), {force: true});
+      rmSync(holderFile(folder, duty), {force: true});
       db.close();
     }
   };
@@ -30,14 +33,14 @@ export function lockFolder(folder: string): FolderLock {
 
 /** Returns who serves a data folder at this moment, or null. */
 export function holderOf(folder: string): Holder | null {
-  const db = locked(folder);
-  if (!db) return readHolder(folder) ?? {pid: 0, url: null};
+  const db = locked(folder, "server");
+  if (!db) return readHolder(folder, "server") ?? {pid: 0, url: null};
   db.close();
   return null;
 }
 
-function locked(folder: string): Database.Database | null {
-  const file = join(folder, "server.lock");
+function locked(folder: string, duty: Duty): Database.Database | null {
+  const file = join(folder, `${duty}.lock`);
   let db: Database.Database | null = null;
   try {
     mkdirSync(folder, {recursive: true});
@@ -51,27 +54,30 @@ function locked(folder: string): Database.Database | null {
   }
 }
 
-function refusal(folder: string): UserError {
-  const {pid, url} = readHolder(folder) ?? {pid: null, url: null};
-  const who = pid ? `process ${pid}` : "another process";
-  return new UserError(
-    `${who} already serves ${folder}${url ? ` at ${url}` : ""}`,
-    "open its address, or stop it first; calculate, apply and export work beside it"
-  );
-}
+const named = (holder: Holder | null) => (holder?.pid ? `process ${holder.pid}` : "another process");
 
-const holderFile = (folder: string) => join(folder, "server.json");
+const refusals: Record<Duty, (folder: string, holder: Holder | null) => UserError> = {
+  server: (folder, holder) =>
+    new UserError(
+      `${named(holder)} already serves ${folder}${holder?.url ? ` at ${holder.url}` : ""}`,
+      "open its address, or stop it first; calculate, apply and export work beside it"
+    ),
+  schedule: (folder, holder) =>
+    new UserError(`${named(holder)} already keeps the schedule of ${folder}`, "one is enough; stop it first")
+};
+
+const holderFile = (folder: string, duty: Duty) => join(folder, `${duty}.json`);
 
 // Renamed into place, so that nobody reads half of it.
-function writeHolder(folder: string, holder: Holder) {
-  const part = aside(holderFile(folder));
+function writeHolder(folder: string, duty: Duty, holder: Holder) {
+  const part = aside(holderFile(folder, duty));
   writeFileSync(part, JSON.stringify(holder));
-  renameSync(part, holderFile(folder));
+  renameSync(part, holderFile(folder, duty));
 }
 
-function readHolder(folder: string): Holder | null {
+function readHolder(folder: string, duty: Duty): Holder | null {
   try {
-    return JSON.parse(readFileSync(holderFile(folder), "utf8")) as Holder;
+    return JSON.parse(readFileSync(holderFile(folder, duty), "utf8")) as Holder;
   } catch {
     return null;
   }

@@ -7,6 +7,9 @@ import type {ExposureCount, Instant, JobFacts, JobInputs, Precompute, SeriesRow}
 import {oneOf, readJson, writeTime} from "./columns.js";
 import type {Store} from "./open.js";
 
+/** The tables that hold what a job found, each by job_id. */
+export const tablesOfJobs = ["precomputes", "exposures", "series", "cells", "job_inputs"];
+
 export type JobResults = {
   precomputes: Omit<Precompute, "jobId">[];
   exposures: Omit<ExposureCount, "jobId">[];

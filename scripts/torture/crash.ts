@@ -19,9 +19,15 @@ export type CrashFigures = {
   problems: string[];
 };
 
-const none = (): CrashFigures => ({kills: 0, acknowledged: 0, failedJobs: 0, halfMade: 0, problems: []});
+export const none = (): CrashFigures => ({
+  kills: 0,
+  acknowledged: 0,
+  failedJobs: 0,
+  halfMade: 0,
+  problems: []
+});
 
-type Random = (bound: number) => number;
+export type Random = (bound: number) => number;
 
 /** What a server had acknowledged: the last text of each experiment, and every job it told of. */
 type Promised = {texts: Map<number, string>; sent: Map<number, string>; jobs: number[]; count: number};
@@ -50,15 +56,15 @@ export async function killCalculations(
 ): Promise<CrashFigures> {
   const figures = none();
   const observations = [...tortured.results.keys()];
-  for (let round = 0; round < rounds; round++) {
+  while (figures.kills < rounds) {
     await rm(join(tortured.data, "cache"), {recursive: true, force: true});
     const running = program(tortured.folder, [
       "calculate",
       String(observations[random(observations.length)])
     ]);
     await pause(400 + random(1200));
-    await running.kill();
-    await account(tortured, figures);
+    // One that has ended by itself was not killed.
+    if (await running.kill()) await account(tortured, figures);
   }
   return figures;
 }
@@ -146,7 +152,7 @@ export async function inspect(
   return {halfMade: found, problems};
 }
 
-function inspectDatabase(file: string, say: (problem: string) => void) {
+export function inspectDatabase(file: string, say: (problem: string) => void) {
   const db = new Database(file);
   const integrity = db.pragma("integrity_check", {simple: true});
   if (integrity !== "ok") say(`integrity_check: ${String(integrity)}`);
@@ -191,5 +197,6 @@ export async function revive({folder, data}: Tortured): Promise<CrashFigures> {
   return figures;
 }
 
-const halfMade = async (folder: string) =>
-  (await readdir(folder, {recursive: true})).filter((name) => name.endsWith(".part"));
+/** Returns what deaths left half-made below a folder. */
+export const halfMade = async (folder: string) =>
+  (await readdir(folder, {recursive: true}).catch(() => [])).filter((name) => name.endsWith(".part"));

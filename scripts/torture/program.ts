@@ -2,10 +2,10 @@ import {spawn} from "node:child_process";
 import {once} from "node:events";
 import {resolve} from "node:path";
 
-/** The real program as a process of its own; `said` is all it has written. */
+/** The real program as a process of its own; `said` is all it has written; killing says whether it still ran. */
 export type Program = {
   pid: number;
-  kill: (signal?: NodeJS.Signals) => Promise<void>;
+  kill: (signal?: NodeJS.Signals) => Promise<boolean>;
   exited: Promise<number | null>;
   said: () => string;
 };
@@ -24,8 +24,9 @@ export function program(folder: string, args: string[], env: NodeJS.ProcessEnv =
     exited,
     said: () => text,
     async kill(signal = "SIGKILL") {
-      child.kill(signal);
+      const wasRunning = child.kill(signal);
       await exited;
+      return wasRunning;
     }
   };
 }

@@ -24,14 +24,15 @@ const today = "2026-03-01";
 /** Returns a workspace that is ready to be served: data made, experiments applied, pages built, all calculated once. */
 export async function torturedWorkspace({
   scale = 0.02,
-  data: named
-}: {scale?: number; data?: string} = {}): Promise<Tortured> {
+  data: named,
+  more = ""
+}: {scale?: number; data?: string; more?: string} = {}): Promise<Tortured> {
   const folder = await mkdtemp(join(tmpdir(), "expanto-torture-"));
   const data = named ?? join(folder, "data");
   const queries = resolve("queries");
   await writeFile(
     join(folder, "expanto.config.yaml"),
-    `folders: {metrics: ${resolve("metrics")}, queries: ${queries}, data: ${data}}\nwarehouse: {path: demo, memory_limit: 500MB}\n`
+    `folders: {metrics: ${resolve("metrics")}, queries: ${queries}, data: ${data}}\nwarehouse: {path: demo, memory_limit: 500MB}\n${more}`
   );
   await makeDemo(join(folder, "demo"), {scale, today});
   await sharedSite(join(data, "site"));

@@ -1,9 +1,9 @@
-import {mkdir, mkdtemp, readdir, rm, utimes, writeFile} from "node:fs/promises";
+import {mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
-import {afterEach, beforeEach, expect, test} from "vitest";
+import {afterEach, beforeEach, expect, test, vi} from "vitest";
 import {calculate} from "../../lib/calculate.js";
-import {keepInUse} from "../../lib/cache-report.js";
+import {keepInUse, pruneCache} from "../../lib/cache-report.js";
 import {applyExperimentFile, parseExperiment} from "../../lib/experiment-file.js";
 import {findObservation} from "../../lib/observations.js";
 import {closeStore} from "../../lib/store.js";
@@ -82,3 +82,38 @@ test("what a job is using is never removed, however long ago it began", async ()
   stop();
   expect((await entries()).sort()).toEqual([first, facts.cacheKey!].sort());
 });
+
+test("what a job is reading is not removed, though nobody had used it for hours before", async () => {
+  const [first] = [await run("first")].map(({facts}) => facts.cacheKey!);
+  await unusedForHours(first);
+  const pruned: ReturnType<typeof pruneCache>[] = [];
+  const later = Date.now() + 50 * 60_000;
+  const prune = () => void pruned.push(pruneCache(join(folder, "data", "cache"), {bytes: 0, now: later}));
+  const job = await calculate(workspace, findObservation(workspace.store, "checkout/first"), {
+    onProgress: prune
+  });
+  const removed = (await Promise.all(pruned)).flatMap((each) => each.entries);
+  expect([job.status, job.facts.cacheHit, removed, pruned.length > 0]).toEqual(["completed", true, [], true]);
+});
+
+test("an entry in use is marked again every ten minutes, until it is not", async () => {
+  const [first] = [await run("first")].map(({facts}) => facts.cacheKey!);
+  vi.useFakeTimers({toFake: ["setInterval", "clearInterval"]});
+  try {
+    const stop = keepInUse(entryOf(first));
+    const marked = async () => {
+      await unusedForHours(first);
+      vi.advanceTimersByTime(600_000);
+      // Marking is not waited for: the next thing that is asked of the file comes after it.
+      for (let tries = 0; tries < 50; tries++) if ((await ageOf(first)) < 3_600_000) return true;
+      return false;
+    };
+    const used = await marked();
+    stop();
+    expect([used, await marked()]).toEqual([true, false]);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+const ageOf = async (key: string) => Date.now() - (await stat(entryOf(key))).mtimeMs;

@@ -1,0 +1,71 @@
+import {setTimeout as sleep} from "node:timers/promises";
+import {loadConfig} from "../config.js";
+import {explain, UserError} from "../errors.js";
+import {applyRetention, type Removed} from "../retention.js";
+import {nextTime, runNight, type Night} from "../schedule.js";
+import {closeStore} from "../store.js";
+import {lockFolder} from "../store/lock.js";
+import {openWorkspace} from "../workspace.js";
+import type {Io} from "./main.js";
+
+/** Calculates running experiments again, at once and then no more, or every day at the configured times until it is stopped. */
+export async function schedule({once = false}: {once?: boolean}, io: Io) {
+  const {folders} = await loadConfig(io.folder);
+  const lock = lockFolder(folders.data, "schedule");
+  const controller = new AbortController();
+  const stop = () => controller.abort();
+  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, stop);
+  try {
+    if (once) await night(io, controller.signal);
+    else await everyDay(io, controller.signal);
+  } finally {
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.off(name, stop);
+    lock.release();
+  }
+}
+
+// The configuration is read anew each time; a bad night is told, and the next one comes.
+async function everyDay(io: Io, signal: AbortSignal) {
+  while (!signal.aborted) {
+    const {at} = (await loadConfig(io.folder)).schedule;
+    const next = nextTime(at, new Date(io.now()));
+    io.out(`next: ${next.toISOString().slice(0, 16).replace("T", " ")} UTC`);
+    // In small steps: a machine that slept wakes in the midst of one.
+    while (io.now() < next.toISOString() && !signal.aborted)
+      await sleep(Math.min(60_000, +next - Date.parse(io.now())), null, {signal}).catch(() => {});
+    if (!signal.aborted)
+      await night(io, signal).catch((error: unknown) => io.err(`error: ${explain(error).message}`));
+  }
+}
+
+async function night(io: Io, signal: AbortSignal) {
+  const workspace = await openWorkspace(io.folder);
+  try {
+    const {unsent, ...rest} = await runNight(workspace, {now: io.now, say: io.out, signal});
+    io.out(summary(rest));
+    if (unsent.length)
+      throw new UserError(
+        `${unsent.length} alarms were not sent: ${unsent[0]}`,
+        "they are tried again next time"
+      );
+  } finally {
+    closeStore(workspace.store);
+  }
+}
+
+function summary({calculated, upToDate, alarms, sent, removed}: Omit<Night, "unsent">): string {
+  return `${calculated} calculated, ${upToDate} up to date, ${alarms.length} alarms, ${sent} of them sent now; ${said(removed)} removed.`;
+}
+
+const said = ({jobs, changes}: Removed) => `${jobs} jobs and ${changes} remembered changes`;
+
+/** Removes what the configuration says is not to be kept, and prints how much that was. */
+export async function prune({dryRun = false}: {dryRun?: boolean}, io: Io) {
+  const workspace = await openWorkspace(io.folder);
+  try {
+    const removed = await applyRetention(workspace, {now: io.now(), isDry: dryRun});
+    io.out(`${said(removed)} ${dryRun ? "would be removed" : "removed"}.`);
+  } finally {
+    closeStore(workspace.store);
+  }
+}

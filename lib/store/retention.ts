@@ -1,0 +1,64 @@
+// What is no longer kept of jobs and of the trail.
+
+import type {Instant} from "../types.js";
+import {writeTime} from "./columns.js";
+import type {Store} from "./open.js";
+import {tablesOfJobs} from "./results.js";
+
+/** Which jobs go: those beyond so many completed ones of their observation, and from before a moment; null is no limit. */
+export type JobLimits = {most: number | null; before: Instant | null; published: number[]};
+
+/**
+ * Returns the jobs that are beyond every limit that is set. The newest completed one of an observation stays, and so do what is
+ * published, what waits or runs, and what came with a report.
+ */
+export function jobsBeyond(db: Store, {most, before, published}: JobLimits): number[] {
+  if (most === null && before === null) return [];
+  const query = `
+    with ranked as (
+      select id, status, _created_at, extra,
+        (
+          select count(*)
+          from calculation_jobs newer
+          where newer.observation_id = job.observation_id and newer.status = 'completed' and newer.id > job.id
+        ) as newer
+      from calculation_jobs job
+      where observation_id is not null
+    )
+    select id
+    from ranked
+    where status not in ('pending', 'running')
+      and newer >= @most
+      and (@before is null or _created_at < @before)
+      and (extra is null or not json_valid(extra) or json_extract(extra, '$.origin') is null)
+      and id not in (select value from json_each(@published))
+    order by id`;
+  const limits = {most: most ?? 1, before: writeTime(before), published: JSON.stringify(published)};
+  return db.prepare<unknown[], number>(query).pluck().all(limits);
+}
+
+/** Removes jobs with all their numbers. */
+export function removeJobs(db: Store, ids: number[]): void {
+  const which = "(select value from json_each(?))";
+  const steps = [
+    ...tablesOfJobs.map((table) => `delete from ${table} where job_id in ${which}`),
+    `delete from calculation_jobs where id in ${which}`
+  ];
+  const remove = db.transaction(() => {
+    for (const sql of steps) db.prepare(sql).run(JSON.stringify(ids));
+  });
+  remove.immediate();
+}
+
+// Steps and shares of an experiment decide numbers: they are no mere memory.
+const remembered = "from experiment_events where kind not in ('status', 'allocation') and at < ?";
+
+/** Returns how many changes the trail remembers from before a moment. */
+export function trailBefore(db: Store, before: Instant): number {
+  return db.prepare<[string], number>(`select count(*) ${remembered}`).pluck().get(writeTime(before)!)!;
+}
+
+/** Removes what the trail remembers from before a moment. */
+export function forgetTrail(db: Store, before: Instant): void {
+  db.prepare(`delete ${remembered}`).run(writeTime(before));
+}
