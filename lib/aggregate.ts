@@ -86,7 +86,7 @@ export async function momentsOfUnits(
   const rows = await duckdb.rows(momentsQuery(kept, {variant, measures}));
   const quantiles = await quantilesOf(duckdb, kept, {variant, metrics: metrics.filter(isQuantile)});
   const refused = {...refusals(rows, measures), ...quantiles.refused};
-  const lawful = measures.filter(({metric}) => !(metric.alias in refused));
+  const lawful = measures.filter(({metric}) => !Object.hasOwn(refused, metric.alias));
   return {
     precomputes: [
       ...rows.flatMap((row) => lawful.map((measure) => precomputeOf(row, measure))),

@@ -11,6 +11,7 @@ import type {Experiment, Instant} from "./types.js";
 import type {PlanningBaseline} from "./view-types.js";
 import {infoOf} from "./views.js";
 import type {Workspace} from "./workspace.js";
+import {own} from "./stats/own.js";
 
 export const baselineQuestion = z.strictObject({fields: z.record(z.string(), z.unknown())});
 
@@ -47,7 +48,7 @@ export async function planningBaseline(
       const read = row ? momentsOfPrecompute(row) : null;
       const moments = read && "moments" in read ? read.moments : null;
       const reason =
-        facts.refused?.[metric.alias] ?? (read && "reason" in read ? read.reason : "no unit was measured");
+        own(facts.refused, metric.alias) ?? (read && "reason" in read ? read.reason : "no unit was measured");
       const arm = {variant: planningGroup, moments, reason: moments ? null : reason};
       return {metric: infoOf(metric, experiment), arms: [arm]};
     })

@@ -16,6 +16,7 @@ import {thisProcess} from "./process.js";
 import type {PiecePlan} from "./pieces.js";
 import {stages, type JobStage} from "./job-stages.js";
 import {piecePlanOf, sqlOf, textOfPieces} from "./sql-of.js";
+import {emptyRecord} from "./stats/own.js";
 import {completeJob, createJob, experimentById, jobById, markJob, observationById} from "./store.js";
 import type {Config, Experiment, Instant, Job, JobFacts, JobInputs, Metric, Observation} from "./types.js";
 import {literal, openDuckDB, type DuckDB} from "./warehouse/duckdb.js";
@@ -292,7 +293,7 @@ function finish({experiment, metrics}: Plan, aggregated: Aggregated, facts: JobF
 
 function undeclaredUnits({variants}: Experiment, {exposures}: Aggregated): Record<string, number> {
   const names = new Set(variants.map((variant) => variant.name));
-  const units: Record<string, number> = {};
+  const units = emptyRecord<number>();
   if (!names.size) return units;
   for (const {variant, units: n} of exposures)
     if (!names.has(variant)) units[variant] = (units[variant] ?? 0) + n;

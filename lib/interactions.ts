@@ -81,7 +81,7 @@ export async function crossUnits(
       const cells = await cross(
         units,
         file,
-        metrics.filter(({alias}) => !(alias in refused))
+        metrics.filter(({alias}) => !Object.hasOwn(refused, alias))
       );
       return {job: units.job.id, cells};
     } finally {

@@ -36,6 +36,7 @@ import type {
 } from "./types.js";
 import {metricMoments, periodsOfExperiment} from "./views.js";
 import type {Workspace} from "./workspace.js";
+import {own} from "./stats/own.js";
 
 export type ReportOptions = {
   /** Units a cell must have in every variant. */
@@ -149,7 +150,7 @@ async function definitionsOf(
   const revisions = inputs?.revisions ?? (await revisionsOf(config.folders.metrics, known));
   return metrics.map((metric) => {
     const yaml = metricYaml(metric);
-    const {source = null, commit = null} = revisions[metric.alias] ?? {};
+    const {source = null, commit = null} = own(revisions, metric.alias) ?? {};
     return {
       alias: metric.alias,
       yaml,

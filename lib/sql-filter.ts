@@ -1,12 +1,26 @@
 import {UserError, nearest} from "./errors.js";
-import {conditionShapes, functionNames, identifierPattern, queryShapes, tablePattern} from "./sql-shapes.js";
+import {
+  conditionShapes,
+  fileName,
+  functionNames,
+  identifierPattern,
+  queryShapes,
+  tablePattern
+} from "./sql-shapes.js";
 import type {Rule, Shape, Shapes} from "./sql-shapes.js";
 import type {DialectName} from "./warehouse/connector.js";
 
 type Sdk = typeof import("@polyglot-sql/sdk");
 type Tree = Record<string, unknown>;
 /** lead: how many characters stand before the text in what is parsed. */
-type Check = {text: string; lead: number; shapes: Shapes; columns: string[] | null; what: "filter" | "query"};
+type Check = {
+  text: string;
+  lead: number;
+  shapes: Shapes;
+  columns: string[] | null;
+  what: "filter" | "query";
+  dialect: DialectName;
+};
 type FilterOptions = {dialect?: DialectName; columns?: string[]};
 
 /**
@@ -23,16 +37,17 @@ export async function checkFilter(
     lead: before.length,
     shapes: conditionShapes,
     columns: columns ?? null,
-    what: "filter"
+    what: "filter",
+    dialect
   };
   const sdk = await loadParser();
   checkText(check);
-  const select = selectOf(sdk, check, dialect);
-  const condition = withoutRaw(sdk, check, conditionOf(select, check), dialect);
+  const select = selectOf(sdk, check);
+  const condition = withoutRaw(sdk, check, conditionOf(select, check));
   visit(condition, "node", check);
 
   const rebuilt = {select: {...select, where_clause: {this: {paren: {this: condition}}}}};
-  return written(sdk, rebuilt, check, dialect).replace(/^SELECT 1 FROM t WHERE /, "");
+  return written(sdk, rebuilt, check).replace(/^SELECT 1 FROM t WHERE /, "");
 }
 
 /**
@@ -43,17 +58,17 @@ export async function checkQuery(
   text: string,
   {dialect = "duckdb"}: {dialect?: DialectName} = {}
 ): Promise<string> {
-  const check: Check = {text, lead: 0, shapes: queryShapes, columns: null, what: "query"};
+  const check: Check = {text, lead: 0, shapes: queryShapes, columns: null, what: "query", dialect};
   const sdk = await loadParser();
   checkText(check);
-  const statements = parsed(sdk, check, text, dialect);
+  const statements = parsed(sdk, check, text);
   if (statements.length !== 1) refuse(check, `${statements.length} statements`, null, "write one SELECT");
   const [kind] = Object.keys(statements[0]);
   if (!["select", "union", "intersect", "except", "subquery"].includes(kind))
     refuse(check, `a statement of ${kind.replaceAll("_", " ")}`, null);
-  const tree = withoutRaw(sdk, check, withoutComments(statements[0]), dialect);
+  const tree = withoutRaw(sdk, check, withoutComments(statements[0]));
   visit(tree, "node", check);
-  return written(sdk, tree as Tree, check, dialect);
+  return written(sdk, tree as Tree, check);
 }
 
 const before = "select 1 from t where (\n";
@@ -81,14 +96,14 @@ function checkText(check: Check): void {
     refuse(check, "a control character", null);
 }
 
-function parsed(sdk: Sdk, check: Check, sql: string, dialect: DialectName): Tree[] {
-  const result = sdk.parse(sql, parserNames[dialect]);
+function parsed(sdk: Sdk, check: Check, sql: string): Tree[] {
+  const result = sdk.parse(sql, parserNames[check.dialect]);
   if (result.success) return result.ast as unknown as Tree[];
   const lead = sql === check.text ? 0 : before.length;
   const at = placeIn(check, Math.max(0, (result.errorStart ?? 0) - lead));
   throw new UserError(
     `the ${check.what} cannot be read${at}, ${shortReason(result.error ?? "")}: ${shown(check.text)}`,
-    `write it as ${dialect} would read it`
+    `write it as ${check.dialect} would read it`
   );
 }
 
@@ -105,8 +120,8 @@ function placeIn({text}: Check, offset: number): string {
   return ` at line ${lines.length}, column ${(lines.at(-1) ?? "").length + 1}`;
 }
 
-function selectOf(sdk: Sdk, check: Check, dialect: DialectName): Tree {
-  const trees = parsed(sdk, check, `${before}${check.text}\n)`, dialect);
+function selectOf(sdk: Sdk, check: Check): Tree {
+  const trees = parsed(sdk, check, `${before}${check.text}\n)`);
   if (trees.length !== 1 || !trees[0].select) refuse(check, "more than one condition", null);
   return withoutComments(trees[0].select) as Tree;
 }
@@ -123,20 +138,20 @@ function conditionOf(select: Tree, check: Check): unknown {
 }
 
 // The parser keeps `not x like 'y'` as raw text: read what follows the NOT by itself.
-function withoutRaw(sdk: Sdk, check: Check, node: unknown, dialect: DialectName): unknown {
-  if (Array.isArray(node)) return node.map((item) => withoutRaw(sdk, check, item, dialect));
+function withoutRaw(sdk: Sdk, check: Check, node: unknown): unknown {
+  if (Array.isArray(node)) return node.map((item) => withoutRaw(sdk, check, item));
   if (!node || typeof node !== "object") return node;
   const raw = (node as Tree).raw as {sql?: unknown} | undefined;
   const denied = typeof raw?.sql === "string" ? /^not\s+([^]*)$/i.exec(raw.sql)?.[1] : undefined;
-  if (denied) return negation(sdk, check, denied, dialect);
-  const entries = Object.entries(node).map(([key, value]) => [key, withoutRaw(sdk, check, value, dialect)]);
+  if (denied) return negation(sdk, check, denied);
+  const entries = Object.entries(node).map(([key, value]) => [key, withoutRaw(sdk, check, value)]);
   return Object.fromEntries(entries);
 }
 
-function negation(sdk: Sdk, check: Check, denied: string, dialect: DialectName): unknown {
-  const inner = conditionOf(selectOf(sdk, {...check, text: denied}, dialect), check) as Tree;
+function negation(sdk: Sdk, check: Check, denied: string): unknown {
+  const inner = conditionOf(selectOf(sdk, {...check, text: denied}), check) as Tree;
   if (["and", "or"].includes(Object.keys(inner)[0])) refuse(check, "this use of NOT", null, "write not (…)");
-  return {not: {this: {paren: {this: withoutRaw(sdk, check, inner, dialect)}}}};
+  return {not: {this: {paren: {this: withoutRaw(sdk, check, inner)}}}};
 }
 
 function visit(value: unknown, rule: Rule, check: Check): void {
@@ -157,6 +172,7 @@ function visitNode(node: Tree, check: Check): void {
   visitFields(body, shape, kind, check);
   if (kind === "literal") checkLiteral(body, check);
   if (kind === "column") checkColumn(body, check);
+  if (kind === "table") checkTable(body, check);
   if (kind === "function" || kind === "aggregate_function") checkFunction(body, check);
 }
 
@@ -212,13 +228,21 @@ function checkColumn(body: Tree, check: Check): void {
   );
 }
 
+// DuckDB joins the parts of a name it does not know, and reads the file of that name.
+function checkTable({catalog, schema, name}: Tree, check: Check): void {
+  const parts = [catalog, schema, name].map((part) => (part as Tree | null)?.name).filter(Boolean);
+  const whole = parts.join(".");
+  if (check.dialect === "duckdb" && fileName.test(whole))
+    refuse(check, `the name of a file, ${shown(whole)}`, name, "name a table");
+}
+
 function checkFunction(body: Tree, check: Check): void {
   const name = String(body.name).toLowerCase();
   if (!functionNames.has(name)) refuse(check, `the function ${name}`, body, "write it without this function");
 }
 
-function written(sdk: Sdk, tree: Tree, check: Check, dialect: DialectName): string {
-  const result = sdk.generate([tree], parserNames[dialect]);
+function written(sdk: Sdk, tree: Tree, check: Check): string {
+  const result = sdk.generate([tree], parserNames[check.dialect]);
   if (!result.success || !result.sql?.[0])
     return refuse(check, "something that cannot be written anew", null);
   return result.sql[0];

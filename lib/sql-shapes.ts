@@ -9,6 +9,9 @@ export type Shapes = Record<string, Shape>;
 export const identifierPattern = /^[\p{L}_][\p{L}\d_$ -]*$/u;
 export const tablePattern = /^[\p{L}\d_][\p{L}\d_$ -]*$/u;
 
+/** A name with dots that DuckDB would read as a file, where no table has it. */
+export const fileName = /\.(csv|tsv|txt|parquet|json|jsonl|ndjson|xlsx|db|duckdb)(\.(gz|zst|zstd|br))?$/i;
+
 const pair: Shape = {left: "node", right: "node"};
 const one: Shape = {this: "node"};
 const two: Shape = {this: "node", expression: "node"};

@@ -26,6 +26,7 @@ import {staleness} from "./staleness.js";
 import type {Experiment, Job, Metric, Observation, Precompute} from "./types.js";
 import type {ExperimentCard, JobView, MetricInfo, MetricMoments, ResultsView} from "./view-types.js";
 import type {Workspace} from "./workspace.js";
+import {own} from "./stats/own.js";
 
 /** Returns one card an experiment, newest start first: its primary metric's moments and its units, from the last completed job. */
 // Ten thousand cards take a second to read: they are read again once something has changed.
@@ -142,7 +143,7 @@ function primaryMoments(
   const rows = precomputesOf(store, job.id, alias);
   const refused = job.facts.refused ?? {};
   const metric = registry.byAlias.get(alias);
-  if (!rows.length && !(metric && alias in refused)) return null;
+  if (!rows.length && !(metric && Object.hasOwn(refused, alias))) return null;
   const info = metric ? infoOf(metric, experiment) : infoOfRow(rows[0], experiment);
   return armsOf(info, rows, {experiment, refused});
 }
@@ -189,7 +190,7 @@ export function metricMoments(
     rows.set(row.metric, [...(rows.get(row.metric) ?? []), row]);
   const refused = job.facts.refused ?? {};
   const shown = metricsOf(experiment, observation, registry.metrics).filter(
-    ({alias}) => rows.has(alias) || alias in refused
+    ({alias}) => rows.has(alias) || Object.hasOwn(refused, alias)
   );
   const gone = [...rows.keys()].filter((alias) => !shown.some((metric) => metric.alias === alias));
   const infos = [
@@ -211,7 +212,7 @@ function armsOf(
     : rows.map(({variant}) => variant);
   const arms = names.map((variant) => {
     const row = rows.find((d) => d.variant === variant);
-    const reason = refused[metric.alias] ?? (row ? null : "no unit of this variant was measured");
+    const reason = own(refused, metric.alias) ?? (row ? null : "no unit of this variant was measured");
     const read = row && !reason ? momentsOfPrecompute(row) : {reason: reason!};
     return "moments" in read
       ? {variant, moments: read.moments, reason: null}

@@ -1,4 +1,7 @@
 // Holds the promises of docs/reliability.md against the real program: npx tsx scripts/torture.ts --help.
+import {spawn} from "node:child_process";
+import {once} from "node:events";
+import {resolve} from "node:path";
 import {program} from "commander";
 import {randomBelow} from "../lib/audit/random.js";
 import {
@@ -15,13 +18,14 @@ import {torturedWorkspace} from "./torture/workspace.js";
 
 program
   .description(
-    "Kills, fills and crowds the real program on a small demo, and looks whether anything was lost."
+    "Kills and crowds the real program on a small demo and looks whether anything was lost; pushes hostile inputs through every door."
   )
   .option("--seed <number>", "a whole number that fixes the moments of killing", Number, Date.now() % 2 ** 32)
   .option("--kills <number>", "how often something is killed", Number, 200)
+  .option("--inputs <number>", "how many hostile inputs go through each door", Number, 50_000)
   .parse();
 
-const {seed, kills} = program.opts<{seed: number; kills: number}>();
+const {seed, kills, inputs} = program.opts<{seed: number; kills: number; inputs: number}>();
 console.log(`seed ${seed}`);
 const share = (of: number) => Math.ceil(kills * of);
 // Two workspaces, killed in at the same time: one by its servers, one by everything else.
@@ -47,10 +51,28 @@ const {problems: crowded, ...figures} = await crowd(tortured, {
 console.log(
   `50 who read and 10 who write: ${Object.entries(figures).map(figure).join(", ")}, ${crowded.length} problems`
 );
-const problems = [...all.flatMap((each) => each.problems), ...crowded];
+// A process each, for two processors.
+const escaped = (await Promise.all(["sql", "texts"].map(tryDoors))).flat();
+const problems = [...escaped, ...all.flatMap((each) => each.problems), ...crowded];
 for (const problem of problems) console.error(problem);
 console.log(`${all.reduce((sum, each) => sum + each.kills, 0)} kills in all`);
 process.exitCode = problems.length ? 1 : 0;
+
+async function tryDoors(group: string): Promise<string[]> {
+  const args = [
+    resolve("scripts/torture/injection.ts"),
+    group,
+    "--seed",
+    String(seed),
+    "--inputs",
+    String(inputs)
+  ];
+  const child = spawn(process.execPath, [resolve("node_modules/tsx/dist/cli.mjs"), ...args], {
+    stdio: "inherit"
+  });
+  const [code] = (await once(child, "close")) as [number | null];
+  return code === 0 ? [] : [`hostile inputs, ${group}: something escaped, which is told above`];
+}
 
 function figure([name, value]: [string, number]): string {
   return `${name} ${Number(value.toFixed(1))}`;

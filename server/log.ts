@@ -28,8 +28,15 @@ export function openLog({
 }: LogOptions = {}): Log {
   const names = {level: (label: string) => ({level: label})};
   const options = {level, base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: names};
-  return pino(options, {write: (line: string) => write(redact(line))});
+  return pino(options, {write: (line: string) => write(onOneLine(redact(line)))});
 }
+
+// JSON leaves these as they are, and a terminal may obey them or a reader of lines break at them.
+const onOneLine = (line: string) =>
+  line.replace(
+    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`
+  );
 
 /** Gives every request an id, which its answer carries, and tells of it once it is answered. */
 export const logged = (log: Log) =>

@@ -38,15 +38,20 @@ async function publishFiles(
 ): Promise<Published[]> {
   const published: Published[] = [];
   for await (const bundle of bundles) {
-    const file = join(out, `${slug(bundle.view.experiment.name)}-${bundle.view.experiment.id}.html`);
+    const file = join(out, singleFileName(bundle.view.experiment));
     await put(file, singleFile(shell, bundle));
     published.push(publishedAs(file, bundle));
   }
   return published;
 }
 
-const slug = (name: string) =>
-  name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").slice(0, 60) || "report"; // prettier-ignore
+/** Returns the name of an experiment's report as a single file: letters, digits and dashes, whatever the experiment is called. */
+export function singleFileName({id, name}: {id: number; name: string}): string {
+  const letters = name.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "-");
+  // Cut between whole characters: half of one is no file's name.
+  const slug = [...letters].slice(0, 60).join("").replace(/^-|-$/g, "");
+  return `${slug || "report"}-${id}.html`;
+}
 
 const publishedAs = (file: string, {view, hash}: ReportBundle): Published => ({
   file,

@@ -27,8 +27,9 @@ export function fileOf(path: string): string | null {
   const decoded = decode(path);
   if (decoded === null || /[\0\\]|\/\.|^\/404(\.html)?$/.test(decoded)) return null;
   if (/^\/results(\/(latest|[1-9]\d{0,14}))?\/?$/.test(decoded)) return "results/latest.html";
-  if (decoded.endsWith("/")) return join(decoded, "index.html").slice(1);
-  return decoded.slice(1) + (extname(decoded) ? "" : ".html");
+  const relative = decoded.replace(/^\/+/, "");
+  if (decoded.endsWith("/")) return join(relative, "index.html");
+  return relative + (extname(decoded) ? "" : ".html");
 }
 
 function decode(path: string): string | null {

@@ -47,7 +47,8 @@ async function withUpload<T>(c: Context, work: (file: string) => Promise<T>): Pr
       "its name must end in .csv or .parquet; the first line of a CSV names its columns"
     );
   const folder = await mkdtemp(join(tmpdir(), "expanto-file-"));
-  const file = join(folder, name);
+  // The engine takes * and [ in a name for a pattern, and the system takes no NUL and no long name.
+  const file = join(folder, `upload${extname(name).toLowerCase()}`);
   try {
     await save(c, file);
     return await work(file);

@@ -6,6 +6,7 @@ import {identifier, type DuckDB, type Row} from "../warehouse/duckdb.js";
 import {nothing, wholeOf, type Block, type Joint, type Whole} from "./blocks.js";
 import type {KindRows} from "./kind-rows.js";
 import {smallestDominance, type VariantMoments} from "./moments.js";
+import {emptyRecord} from "../stats/own.js";
 
 export type KindsAggregated = {
   moments: VariantMoments[];
@@ -40,7 +41,12 @@ export async function aggregateKinds(
   const parts = metrics.map((metric) => partsOf(metric, rows, caps.get(metric.alias) ?? null));
   const singles = await singlesOf(duckdb, rows, parts.flat());
   const pairs = await pairsOf(duckdb, rows, parts);
-  const found: KindsAggregated = {moments: [], refused: {}, caps: {}, dominance: {}};
+  const found: KindsAggregated = {
+    moments: [],
+    refused: emptyRecord(),
+    caps: emptyRecord(),
+    dominance: emptyRecord()
+  };
   for (const [i, metric] of metrics.entries()) {
     const own = parts[i].map((part) => rows.variants.map((_, v) => singles.get(part.key)?.get(v) ?? nothing));
     const refusal = refusalOf(metric, own.flat(), caps.get(metric.alias)?.now ?? null);

@@ -4,6 +4,7 @@ import {quantileMoments, quantileRanks} from "../stats/quantile.js";
 import type {Metric} from "../types.js";
 import {literal, type DuckDB} from "../warehouse/duckdb.js";
 import {measured, type VariantMoments} from "./moments.js";
+import {emptyRecord} from "../stats/own.js";
 
 export const isQuantile = ({type}: Metric): boolean => type === "quantile";
 
@@ -23,7 +24,7 @@ export async function quantilesOf(
   {variant, metrics}: Question
 ): Promise<{found: VariantMoments[]; refused: Record<string, string>}> {
   const found: VariantMoments[] = [];
-  const refused: Record<string, string> = {};
+  const refused = emptyRecord<string>();
   for (const metric of metrics) {
     const values = `(select ${variant} as variant, ${measured(metric.numerator)} as x from ${from})`;
     const counts = await duckdb.rows(

@@ -5,6 +5,7 @@ import type {ExposureCount, Metric, Precompute, SeriesRow} from "../types.js";
 import type {DuckDB, Row} from "../warehouse/duckdb.js";
 import {columnOfKind, isExtreme, type KindRows} from "./kind-rows.js";
 import {grouped} from "./kinds.js";
+import {own} from "../stats/own.js";
 
 type Exposures = Omit<ExposureCount, "jobId">[];
 type Question = {
@@ -21,7 +22,7 @@ type Question = {
 export async function seriesOf(duckdb: DuckDB, rows: KindRows, question: Question): Promise<SeriesRow[]> {
   const {exposures, precomputes, caps} = question;
   const items = question.metrics.map((metric) =>
-    itemOf(metric, rows, {precomputes, cap: caps[metric.alias]})
+    itemOf(metric, rows, {precomputes, cap: own(caps, metric.alias)})
   );
   const found: SeriesRow[] = [];
   // Metrics that differ in their kinds alone are followed in one pass.

@@ -60,7 +60,7 @@ export async function aggregateThere(
   const totals = cellsBy(null);
   const variants = totals.filter(({variant}) => variant !== null);
   const refused = {...refusals(variants, measures), ...unknownThere(metrics)};
-  const lawful = measures.filter(({metric}) => !(metric.alias in refused));
+  const lawful = measures.filter(({metric}) => !Object.hasOwn(refused, metric.alias));
   const isNamed = ({variant}: Row) => variant !== null;
   const aggregated: Aggregated = {
     precomputes: variants.flatMap((row) => lawful.map((measure) => precomputeOf(row, measure))),

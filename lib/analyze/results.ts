@@ -8,6 +8,7 @@ import type {Config, Experiment, Job, Observation} from "../types.js";
 import type {FileResults, MetricMoments} from "../view-types.js";
 import {infoOf} from "../views.js";
 import {withFileUnits} from "./units.js";
+import {own} from "../stats/own.js";
 
 /** What a page asks of a file; without a unit every row is one. */
 export const fileQuestion = z.strictObject({
@@ -54,7 +55,7 @@ export function resultsOfFile(
         const row = precomputes.find((d) => d.metric === metric.alias && d.variant === variant);
         const read = row
           ? momentsOfPrecompute(row)
-          : {reason: refused[metric.alias] ?? "no unit has a value"};
+          : {reason: own(refused, metric.alias) ?? "no unit has a value"};
         const reason = "reason" in read ? read.reason : checkMoments(metric.type, read.moments);
         return {variant, moments: "moments" in read && reason === null ? read.moments : null, reason};
       });

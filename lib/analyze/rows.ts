@@ -27,7 +27,13 @@ export async function readFile(duckdb: DuckDB, file: string, labels: string[]): 
   else await readCsv(duckdb, file, labels);
   const [{n}] = await duckdb.rows("select count(*) as n from rows");
   if (!n) throw new UserError(`${file} holds no rows`, "it needs a header line and one row a unit");
-  return duckdb.columns("select * from rows");
+  const columns = await duckdb.columns("select * from rows");
+  if (columns.some(({name}) => name.includes("\0")))
+    throw new UserError(
+      `${file} has a column whose name holds a NUL character`,
+      "give the column another name"
+    );
+  return columns;
 }
 
 async function readParquet(duckdb: DuckDB, file: string) {

@@ -4,6 +4,7 @@ import type {AuditInput} from "../audit.js";
 import type {Metric, UserAggregation} from "../types.js";
 import {identifier, literal, type Column, type DuckDB, type Row} from "../warehouse/duckdb.js";
 import type {AuditMetric} from "./sums.js";
+import {emptyRecord, own} from "../stats/own.js";
 
 /** One row a unit, and what is asked of it. */
 export type UnitRelation = {
@@ -29,7 +30,7 @@ export async function readUnits(duckdb: DuckDB, asked: UnitRelation): Promise<Au
   const metrics = asked.metrics.filter(({type}) => type !== "quantile");
   const {crossovers, caps, ...found} = await aggregateUnits(duckdb, relation, {...asked, metrics});
   const refused = {...found.refused, ...refusedQuantiles(asked.metrics)};
-  const kept = metrics.filter(({alias}) => !(alias in refused));
+  const kept = metrics.filter(({alias}) => !Object.hasOwn(refused, alias));
   const inputs = inputsOf(kept);
   await duckdb.rows(`create temp table audited as ${unitsQuery(asked, inputs)}`);
   const {variants, columns} = await readColumns(duckdb, inputs.length);
@@ -40,7 +41,7 @@ export async function readUnits(duckdb: DuckDB, asked: UnitRelation): Promise<Au
   return {
     variants,
     control,
-    metrics: kept.map((metric) => auditMetric(metric, column, caps[metric.alias])),
+    metrics: kept.map((metric) => auditMetric(metric, column, own(caps, metric.alias))),
     units: countsOf(variants),
     crossovers,
     refused
@@ -110,7 +111,7 @@ function keep(row: Row, unit: number, {variants, columns}: {variants: string[]; 
 }
 
 function countsOf(variants: string[]): Record<string, number> {
-  const counts: Record<string, number> = {};
+  const counts = emptyRecord<number>();
   for (const variant of variants) counts[variant] = (counts[variant] ?? 0) + 1;
   return counts;
 }

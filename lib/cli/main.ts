@@ -4,6 +4,7 @@ import {explain, UserError} from "../errors.js";
 import type {Instant} from "../types.js";
 import {commands} from "./commands.js";
 import type {Publisher} from "./report.js";
+import {onTerminal} from "./table.js";
 
 /** What a command may need of its surroundings; folder is where it was called. */
 export type Io = {
@@ -23,8 +24,8 @@ export type Parts = {
 
 const terminal: Io = {
   input: () => text(process.stdin),
-  out: (line) => void process.stdout.write(`${line}\n`),
-  err: (line) => void process.stderr.write(`${line}\n`),
+  out: (line) => void process.stdout.write(`${onTerminal(line)}\n`),
+  err: (line) => void process.stderr.write(`${onTerminal(line)}\n`),
   now: () => new Date().toISOString(),
   folder: process.cwd()
 };

@@ -22,7 +22,13 @@ const hint = "docs/experiments-as-files.md lists every field";
 /** Returns what a YAML text says of an experiment; throws a UserError that lists every problem of the file. */
 export function readYaml(text: string, file: string, options: Options): WrittenFile {
   const lines = new LineCounter();
-  const document = parseDocument(text, {lineCounter: lines, merge: true, prettyErrors: false});
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    merge: true,
+    prettyErrors: false,
+    // What is odd is told by us, with its place, and not on standard error.
+    logLevel: "error"
+  });
   const broken = document.errors.map(({message, pos}) =>
     located(lines, file, pos[0], `broken YAML: ${message}`, null)
   );
@@ -47,9 +53,17 @@ export function readObject(value: unknown, options: Options): WrittenFile {
   throw new UserError(lines.join("\n"), hint);
 }
 
+function isEndless(value: unknown, above: unknown[] = []): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (above.includes(value)) return true;
+  return Object.values(value).some((each) => isEndless(each, [...above, value]));
+}
+
 function plain(document: Document, file: string): unknown {
   try {
-    return document.toJS();
+    const value: unknown = document.toJS();
+    if (isEndless(value)) throw new Error("an anchor stands for what it stands in");
+    return value;
   } catch (error) {
     throw new UserError(
       `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,

@@ -27,6 +27,7 @@ export function isAggregate(name: string): boolean {
 
 /** Returns what is wrong with a formula and how to mend it; empty where nothing is, as far as words can tell. */
 export function formulaProblems(sql: string): {message: string; hint: string}[] {
+  if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/.test(sql)) return [controlCharacter];
   const {text, unclosed} = mask(sql);
   if (unclosed) return [{message: `a quote ${unclosed} is never closed`, hint: "close the quote"}];
   const problems = [bracketProblem(text), clauseProblem(text)].filter((problem) => problem !== null);
@@ -77,6 +78,11 @@ function closing(sql: string, start: number): number | null {
   }
   return null;
 }
+
+const controlCharacter = {
+  message: "a formula must not hold a control character",
+  hint: "write it anew: the character cannot be seen"
+};
 
 const noAggregate = {
   message: "a formula must be an aggregate of the unit's events",

@@ -13,6 +13,7 @@ import type {Alternative, Effect, Estimate, LiftMethod, SrmTest, Verdict} from "
 import type {AssessedMetric} from "./summary.js";
 import {verdict as verdictOf} from "./verdict.js";
 import {difference} from "./format.js";
+import {own} from "./own.js";
 
 /** relative: differences as a share of control's value (lift); absolute: in the metric's own unit. */
 export type Scale = "relative" | "absolute";
@@ -246,7 +247,7 @@ function assessedOf(
     margin,
     effect,
     reason,
-    dominance: dominance?.[alias],
+    dominance: own(dominance, alias),
     before: differenceBefore(type, before, after),
     writeDifference: (x) => difference(x, metric)
   };

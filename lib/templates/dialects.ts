@@ -1,4 +1,5 @@
 import {UserError} from "../errors.js";
+import {fileName} from "../sql-shapes.js";
 import type {DialectName} from "../warehouse/connector.js";
 
 /** Everything in which the engines differ for us; another engine is another row. */
@@ -97,6 +98,8 @@ export function tableName(value: unknown, dialect: Dialect): string {
       `not a table's name: ${shown(text)}`,
       "write at most three parts of letters, digits, _ and - with dots between, such as analytics.events"
     );
+  if (dialect.name === "duckdb" && fileName.test(text))
+    throw new UserError(`the name of a file, not of a table: ${text}`, "give the table another name");
   return parts.map((part) => tablePart(part, dialect)).join(".");
 }
 

@@ -7,8 +7,24 @@ import {html} from "./notebook.js";
 
 export type Numbers = {view: ResultsView; studied: Finding[][]; reading: Reading; notes: string[]};
 
-/** Returns every comparison as CSV, one row a metric and treatment; rates and lifts are fractions, what is not known is empty. */
-export const csvOf = (studied: Finding[][]): string => csvFormat(studied.flat().map(rowOf));
+/**
+ * Returns every comparison as CSV, one row a metric and treatment; rates and lifts are fractions, what is not known is empty.
+ * A text that a spreadsheet would take for a formula has an apostrophe before it.
+ */
+export const csvOf = (studied: Finding[][]): string =>
+  csvFormat(
+    studied.flat().map((finding) => {
+      const cells = Object.entries(rowOf(finding)).map(([name, value]) => [name, asCell(value)]);
+      return Object.fromEntries(cells) as ReturnType<typeof rowOf>;
+    })
+  );
+
+// A text that is a number stays one.
+const formula = /^(?!-?\d+(\.\d+)?$)(?=\s*[=+\-@＝＋－＠]|[\t\r\n])/;
+
+// A NUL, which no cell can hold, would hide what follows it.
+const asCell = (value: unknown) =>
+  typeof value === "string" ? value.replaceAll("\0", "").replace(formula, "'$&") : value;
 
 function rowOf({metric, control, treatment, effect, verdict, reason}: Finding) {
   return {

@@ -141,6 +141,8 @@ describe("checkQuery", () => {
     ["select * from read_csv('file.csv')", "the function read_csv"],
     ["select * from 'file.csv'", "the name"],
     ['select * from "../secret.parquet"', "the name"],
+    ["select * from people.csv", "the name of a file, people.csv at line 1"],
+    ["select * from a join raw.people.csv on true", "the name of a file, raw.people.csv at line 1"],
     ["select * from a join glob('*') on true", "the function glob"],
     ["select (select getenv('HOME'))", "the function getenv"]
   ])("%s is refused", async (text, what) => {
