@@ -9,6 +9,7 @@ import {
   markDeleted,
   observationById,
   observationsOf,
+  recordEvent,
   saveExperiment,
   savePlan
 } from "./store.js";
@@ -49,6 +50,11 @@ const steps: Record<LifecycleAction, Step> = {
 
 const reason = (words: string | null) => (words ? [] : ["say why: it stays with the experiment"]);
 
+/** When something is done (now unless given), and by whom. */
+type Told = {now?: Instant; who?: string | null};
+
+const clock = (): Instant => new Date().toISOString();
+
 export type Move = {action: LifecycleAction; words?: string | null; updatedAt?: string | null};
 
 /**
@@ -60,7 +66,7 @@ export function moveExperiment(
   {store}: Pick<Workspace, "store">,
   id: number,
   {action, words, updatedAt}: Move,
-  now: Instant = new Date().toISOString()
+  {now = clock(), who = null}: Told = {}
 ): Saved {
   const {from, to, missing} = steps[action];
   const said = words?.trim() || null;
@@ -82,7 +88,7 @@ export function moveExperiment(
         throw new UserError(`to ${action} “${experiment.name}”, ${needed.join("; ")}`, "then try again");
       const changed = {...experiment, ...datesOf(experiment, to, now), status: to};
       if (action === "complete" && said) changed.conclusion = said;
-      saveExperiment(store, changed, {id, now, words: said});
+      saveExperiment(store, changed, {id, now, words: said, who});
       return {id, updatedAt: experimentById(store, id)!.updatedAt};
     })
     .immediate();
@@ -128,8 +134,18 @@ export const keptPlan: z.ZodType<KeptPlan> = z.strictObject({
 });
 
 /** Keeps a plan with an experiment; throws a NotFoundError where there is none of that id. */
-export function keepPlan({store}: Pick<Workspace, "store">, id: number, plan: KeptPlan): void {
-  savePlan(store, requireExperiment(store, id).id, plan);
+export function keepPlan(
+  {store}: Pick<Workspace, "store">,
+  id: number,
+  plan: KeptPlan,
+  {now = clock(), who = null}: Told = {}
+): void {
+  store
+    .transaction(() => {
+      savePlan(store, requireExperiment(store, id).id, plan);
+      recordEvent(store, id, {kind: "plan", at: now, who});
+    })
+    .immediate();
 }
 
 /** Returns what goes with an experiment when it is deleted: how many observations and jobs. */
@@ -146,32 +162,32 @@ export function consequencesOf(
 export function deleteExperiment(
   {store}: Pick<Workspace, "store">,
   id: number,
-  now: Instant = new Date().toISOString()
+  {now = clock(), who = null}: Told = {}
 ): void {
   requireExperiment(store, id);
-  markDeleted(store, "experiment", id, {at: now});
+  markDeleted(store, "experiment", id, {at: now, who});
 }
 
 /** Deletes an observation with its jobs; for 30 days it can be brought back. Throws a NotFoundError for another experiment's. */
 export function deleteObservation(
   {store}: Pick<Workspace, "store">,
   {experiment, id}: {experiment: number; id: number},
-  now: Instant = new Date().toISOString()
+  {now = clock(), who = null}: Told = {}
 ): void {
   if (observationById(store, id)?.experimentId !== experiment)
     throw new NotFoundError(`the experiment has no observation ${id}`, "load the page again");
-  markDeleted(store, "observation", id, {at: now});
+  markDeleted(store, "observation", id, {at: now, who});
 }
 
 /** Brings back what was deleted; throws a NotFoundError where nothing of that id is deleted. */
 export function restore(
   {store}: Pick<Workspace, "store">,
   {kind, id}: {kind: "experiment" | "observation"; id: number},
-  now: Instant = new Date().toISOString()
+  {now = clock(), who = null}: Told = {}
 ): void {
   if (deletedThings(store).some((thing) => thing.kind === kind && thing.id === id)) {
     refuseTakenName(store, kind, id);
-    markDeleted(store, kind, id, {isBack: true, at: now});
+    markDeleted(store, kind, id, {isBack: true, at: now, who});
     return;
   }
   throw new NotFoundError(`no deleted ${kind} ${id}`, "what was deleted more than 30 days ago is gone");

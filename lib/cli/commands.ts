@@ -16,6 +16,7 @@ export function commands({start, publish, mcp}: Omit<Parts, "io">, io: Io): Comm
   addWarehouse(program, io);
   addCache(program, io);
   addCare(program, io);
+  addAccess(program, io);
   program
     .command("compute")
     .description(
@@ -120,6 +121,7 @@ function addReport(program: Command, publish: Parts["publish"], io: Io) {
       "units a cell must have in every variant (default: the configuration’s)",
       units
     )
+    .addOption(new Option("--by <name>", "who publishes, as the trail keeps it").hideHelp())
     .action(async (named, options) => (await import("./report.js")).report(named, options, {io, publish}));
 }
 
@@ -193,6 +195,51 @@ function addCare(program: Command, io: Io) {
     .command("doctor")
     .description("look at all the workspace stands on; each line says ok, or what to do")
     .action(async () => (await import("./doctor.js")).doctor(io));
+}
+
+function addAccess(program: Command, io: Io) {
+  const role = ["--role <role>", "viewer (reads), analyst (also changes) or admin (everything)"] as const;
+  const user = program.command("user").description("people who sign in; a password is read from a terminal or a pipe"); // prettier-ignore
+  user
+    .command("add")
+    .argument("<name>")
+    .requiredOption(...role)
+    .action(async (name, {role}) => (await import("./access.js")).add({name, role}, io));
+  user.command("list").action(async () => (await import("./access.js")).listUsers(io));
+  user
+    .command("role")
+    .description("give somebody another role")
+    .argument("<name>")
+    .argument("<role>", role[1])
+    .action(async (name, role) => (await import("./access.js")).giveRole({name, role}, io));
+  user
+    .command("password")
+    .description("give somebody another password; signs them out everywhere")
+    .argument("<name>")
+    .action(async (name) => (await import("./access.js")).givePassword(name, io));
+  user
+    .command("remove")
+    .description("sign somebody out everywhere and for good")
+    .argument("<name>")
+    .action(async (name) => (await import("./access.js")).remove(name, io));
+  const token = program.command("token").description("tokens by which programs come in");
+  token
+    .command("create")
+    .description("print a new token, once; programs send it as Authorization: Bearer TOKEN")
+    .requiredOption("--name <name>", "what the trail calls it")
+    .requiredOption(...role)
+    .option("--days <n>", "how long it holds", Number, 90)
+    .action(async (options) => (await import("./access.js")).createToken(options, io));
+  token.command("list").action(async () => (await import("./access.js")).listTokens(io));
+  token
+    .command("revoke")
+    .argument("<name>")
+    .action(async (name) => (await import("./access.js")).revoke(name, io));
+  program
+    .command("trail")
+    .description("who signed in, was refused, or changed users and tokens, oldest first")
+    .option("--since <day>", "from this day on, such as 2026-01-31")
+    .action(async (options) => (await import("./access.js")).printTrail(options, io));
 }
 
 function many(flags: string, description: string) {

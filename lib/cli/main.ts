@@ -3,12 +3,15 @@ import {CommanderError} from "commander";
 import {explain, UserError} from "../errors.js";
 import type {Instant} from "../types.js";
 import {commands} from "./commands.js";
+import {typedUnseen} from "./password.js";
 import type {Publisher} from "./report.js";
 
 /** What a command may need of its surroundings; folder is where it was called. */
 export type Io = {
   out: (text: string) => void;
   input: () => Promise<string>;
+  /** Asks for a line that is not shown while it is typed, where there is a terminal. */
+  secret?: (question: string) => Promise<string>;
   err: (text: string) => void;
   now: () => Instant;
   folder: string;
@@ -23,6 +26,7 @@ export type Parts = {
 
 const terminal: Io = {
   input: () => text(process.stdin),
+  secret: process.stdin.isTTY ? typedUnseen : undefined,
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
   now: () => new Date().toISOString(),
