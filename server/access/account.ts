@@ -48,7 +48,7 @@ const everybody = (store: Store) => html`
   )}
   ${list(
     "At the doors",
-    ["when", "what", "who", ""],
+    ["when", "what", "who", "about"],
     accessEvents(store).map((d) => [d.at.slice(0, 16).replace("T", " "), d.kind, d.who ?? "", d.words ?? ""])
   )}
   <p>
@@ -61,21 +61,23 @@ const list = (title: string, columns: string[], rows: string[][]) => html`
   <h2>${title}</h2>
   ${
     rows.length
-      ? html`<table>
-          <thead>
-            <tr>
-              ${columns.map((column) => html`<th scope="col">${column}</th>`)}
-            </tr>
-          </thead>
-          <tbody>
-            ${rows.map(
-              (row) =>
-                html`<tr>
-                  ${row.map((cell) => html`<td>${cell}</td>`)}
-                </tr>`
-            )}
-          </tbody>
-        </table>`
+      ? html`<div class="scrolled" tabindex="0" role="region" aria-label="${title}">
+          <table>
+            <thead>
+              <tr>
+                ${columns.map((column) => html`<th scope="col">${column}</th>`)}
+              </tr>
+            </thead>
+            <tbody>
+              ${rows.map(
+                (row) =>
+                  html`<tr>
+                    ${row.map((cell) => html`<td>${cell}</td>`)}
+                  </tr>`
+              )}
+            </tbody>
+          </table>
+        </div>`
       : html`<p>None.</p>`
   }
 `;

@@ -27,11 +27,14 @@ input, button { font: inherit; color: inherit; background: none; border: 1px sol
 button { padding: 0.45rem 1.1rem; cursor: pointer; }
 :focus-visible { outline: 2px solid var(--link); outline-offset: 2px; }
 .wrong { color: var(--wrong); }
-.wide { overflow-x: auto; }
+.scrolled { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
-th, td { text-align: left; padding: 0.2rem 1.25rem 0.2rem 0; vertical-align: top; overflow-wrap: anywhere; }
+th, td { text-align: left; padding: 0.2rem 1.25rem 0.2rem 0; white-space: nowrap; }
 th { color: var(--quiet); font-weight: 500; }
 `;
+
+// As one text: white space that a formatter adds would be another hash.
+const styleElement = raw(`<style>${style}</style>`);
 
 const policy = [
   "default-src 'none'",
@@ -60,12 +63,10 @@ export function page(
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />
           <title>${title} | Expanto</title>
-          <style>
-            ${raw(style)}
-          </style>
+          ${styleElement}
         </head>
         <body>
-          <main class="${isNarrow ? "narrow" : "wide"}">
+          <main class="${isNarrow ? "narrow" : ""}">
             <h1>${title}</h1>
             ${body}
           </main>
