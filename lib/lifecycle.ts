@@ -53,6 +53,9 @@ const reason = (words: string | null) => (words ? [] : ["say why: it stays with 
 /** When something is done (now unless given), and by whom. */
 type Told = {now?: Instant; who?: string | null};
 
+/** When what is changed was last changed, as whoever does it has seen it; not looked at where it is not said. */
+type Seen = {updatedAt?: string | null};
+
 const clock = (): Instant => new Date().toISOString();
 
 export type Move = {action: LifecycleAction; words?: string | null; updatedAt?: string | null};
@@ -73,11 +76,7 @@ export function moveExperiment(
   return store
     .transaction(() => {
       const experiment = requireExperiment(store, id);
-      if (updatedAt && updatedAt !== experiment.updatedAt)
-        throw new ConflictError(
-          `“${experiment.name}” was changed by somebody else after you opened it`,
-          "load the page again"
-        );
+      refuseChanged(experiment, updatedAt);
       if (!from.includes(experiment.status))
         throw new ConflictError(
           `“${experiment.name}” is ${experiment.status}, so there is nothing to ${action}`,
@@ -162,21 +161,31 @@ export function consequencesOf(
 export function deleteExperiment(
   {store}: Pick<Workspace, "store">,
   id: number,
-  {now = clock(), who = null}: Told = {}
+  {now = clock(), who = null, updatedAt}: Told & Seen = {}
 ): void {
-  requireExperiment(store, id);
-  markDeleted(store, "experiment", id, {at: now, who});
+  store
+    .transaction(() => {
+      refuseChanged(requireExperiment(store, id), updatedAt);
+      markDeleted(store, "experiment", id, {at: now, who});
+    })
+    .immediate();
 }
 
 /** Deletes an observation with its jobs; for 30 days it can be brought back. Throws a NotFoundError for another experiment's. */
 export function deleteObservation(
   {store}: Pick<Workspace, "store">,
   {experiment, id}: {experiment: number; id: number},
-  {now = clock(), who = null}: Told = {}
+  {now = clock(), who = null, updatedAt}: Told & Seen = {}
 ): void {
-  if (observationById(store, id)?.experimentId !== experiment)
-    throw new NotFoundError(`the experiment has no observation ${id}`, "load the page again");
-  markDeleted(store, "observation", id, {at: now, who});
+  store
+    .transaction(() => {
+      const observation = observationById(store, id);
+      if (observation?.experimentId !== experiment)
+        throw new NotFoundError(`the experiment has no observation ${id}`, "load the page again");
+      refuseChanged(observation, updatedAt);
+      markDeleted(store, "observation", id, {at: now, who});
+    })
+    .immediate();
 }
 
 /** Brings back what was deleted; throws a NotFoundError where nothing of that id is deleted. */
@@ -206,6 +215,14 @@ function refuseTakenName(store: Workspace["store"], kind: "experiment" | "observ
       "another observation has taken its name",
       "rename that one, then bring this back"
     );
+}
+
+function refuseChanged({name, updatedAt}: {name: string; updatedAt: Instant}, seen?: string | null): void {
+  if (!seen || seen === updatedAt) return;
+  throw new ConflictError(
+    `“${name}” was changed by somebody else after you opened it`,
+    "load the page again"
+  );
 }
 
 function requireExperiment(store: Workspace["store"], id: number): Experiment {

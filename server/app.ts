@@ -3,10 +3,9 @@ import {Hono} from "hono";
 import {bodyLimit} from "hono/body-limit";
 import {z} from "zod";
 import type {Context} from "hono";
-import {streamSSE} from "hono/streaming";
 import type {FileQuestion} from "../lib/analyze/results.js";
 import type {Edit} from "../lib/editing.js";
-import {ConflictError, NotFoundError, UserError, explain} from "../lib/errors.js";
+import {UserError} from "../lib/errors.js";
 import {crossQuestion} from "../lib/interactions.js";
 import {keptPlan, lifecycleActions, type Move} from "../lib/lifecycle.js";
 import {baselineQuestion} from "../lib/baseline.js";
@@ -40,8 +39,8 @@ import {accountRoutes} from "./access/account.js";
 import {admitted, identified, whoOf} from "./access/guard.js";
 import {loginRoutes} from "./access/login.js";
 import {bodyOf} from "./body.js";
-import type {ChangeFeed} from "./changes.js";
-import {explained} from "../lib/store/failure.js";
+import {changeStream, type ChangeFeed} from "./changes.js";
+import {failed, failure} from "./failure.js";
 import {chatRoutes} from "./chat.js";
 import type {PublishedAt} from "./publisher.js";
 import {healthRoutes} from "./health.js";
@@ -55,6 +54,9 @@ type Answer<T> = T | Promise<T>;
 
 /** Who asked for a change. */
 export type By = {who: string | null};
+
+/** When what is to be deleted was last changed, as whoever asks for it has seen it. */
+type Seen = {updatedAt?: string};
 
 /** What the app asks of the rest: plain functions, and the folder of the built site. */
 export type AppParts = {
@@ -77,8 +79,8 @@ export type AppParts = {
   /** Stops at the warehouse when the asker leaves. */
   planningBaseline: (asked: z.output<typeof baselineQuestion>, gone: AbortSignal) => Answer<PlanningBaseline>;
   consequences: (id: number) => Answer<{observations: number; jobs: number}>;
-  deleteExperiment: (id: number, by: By) => Answer<void>;
-  deleteObservation: (which: {experiment: number; id: number}, by: By) => Answer<void>;
+  deleteExperiment: (id: number, by: By & Seen) => Answer<void>;
+  deleteObservation: (which: {experiment: number; id: number}, by: By & Seen) => Answer<void>;
   deleted: () => Answer<DeletedThing[]>;
   restore: (thing: Pick<DeletedThing, "kind" | "id">, by: By) => Answer<void>;
   /** Tells open pages of changes. */
@@ -173,7 +175,7 @@ function api(parts: AppParts): Hono {
   editing(api, parts);
   lifecycle(api, parts);
   api.get("/jobs/:id/results", async (c) => c.json(await parts.jobView(idOf(c.req.param("id")))));
-  api.get("/changes", (c) => changes(c, parts));
+  api.get("/changes", (c) => changeStream(c, parts));
   api.route("/chat", chatRoutes(parts.chat));
   api.all("*", (c) => failure(c, 404, `no such address: ${c.req.method} ${c.req.path}`, null));
   return api;
@@ -231,12 +233,12 @@ function lifecycle(api: Hono, parts: AppParts) {
     c.json(await parts.consequences(idOf(c.req.param("id"))))
   );
   api.delete("/experiments/:id", async (c) => {
-    await parts.deleteExperiment(idOf(c.req.param("id")), byOf(c));
+    await parts.deleteExperiment(idOf(c.req.param("id")), {...byOf(c), updatedAt: seenOf(c)});
     return c.body(null, 204);
   });
   api.delete("/experiments/:id/observations/:observation", async (c) => {
     const [experiment, id] = [c.req.param("id"), c.req.param("observation")].map(idOf);
-    await parts.deleteObservation({experiment, id}, byOf(c));
+    await parts.deleteObservation({experiment, id}, {...byOf(c), updatedAt: seenOf(c)});
     return c.body(null, 204);
   });
   api.get("/deleted", async (c) => c.json(await parts.deleted()));
@@ -257,19 +259,6 @@ const deletedThing = z.strictObject({
   id: z.number().int().positive()
 });
 
-// A comment every while keeps what stands between from closing the line.
-const changes = (c: Context, {hear}: AppParts) =>
-  streamSSE(c, async (stream) => {
-    const gone = new AbortController();
-    stream.onAbort(() => gone.abort());
-    hear((change) => void stream.writeSSE({data: JSON.stringify(change)}), gone.signal);
-    await stream.write(": open\n\n");
-    while (!gone.signal.aborted) {
-      await stream.sleep(20_000);
-      if (!gone.signal.aborted) await stream.write(": still open\n\n");
-    }
-  });
-
 const edited = z.strictObject({
   fields: z.record(z.string(), z.unknown()),
   updatedAt: z.string().nullish()
@@ -287,6 +276,8 @@ const declaration = z.strictObject({
 
 const auditQuestion = z.strictObject({metric: z.string(), confidence: z.number().gt(0.5).lt(1)});
 
+const seenOf = (c: Context) => c.req.query("updatedAt");
+
 const byOf = (c: Context): By => ({who: whoOf(c)});
 
 function observationOf(text: string): number | "latest" {
@@ -296,22 +287,4 @@ function observationOf(text: string): number | "latest" {
 function idOf(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
   throw new UserError(`not an id: ${text}`, "an id is a whole number, such as 7");
-}
-
-// A thing that is named but not there is 404, a database that cannot be used 503, any other UserError is the asker's to mend: 400.
-function failed(c: Context, error: unknown, log: Log) {
-  const known = explained(error, "the database");
-  if (!(known instanceof UserError)) {
-    const request = c.get("request");
-    log.error({request, err: error}, "something went wrong");
-    return failure(c, 500, "something went wrong in the server", `its log says what, of request ${request}`);
-  }
-  const {message, hint} = explain(known);
-  if (known !== error) return failure(c, 503, message, hint);
-  const status = error instanceof NotFoundError ? 404 : error instanceof ConflictError ? 409 : 400;
-  return failure(c, status, message, hint);
-}
-
-function failure(c: Context, status: 400 | 404 | 409 | 413 | 500 | 503, error: string, hint: string | null) {
-  return c.json({error, hint, status}, status);
 }

@@ -2,6 +2,7 @@ import type {AddressInfo} from "node:net";
 import {createAdaptorServer} from "@hono/node-server";
 import type {ServerType} from "@hono/node-server";
 import type {Hono} from "hono";
+import {refuseOpenDoor} from "../lib/access/ways-in.js";
 import {UserError} from "../lib/errors.js";
 
 /** Where to listen; port 0 takes any free one. isGuarded: people must say who they are. */
@@ -22,15 +23,6 @@ export async function serve(
   const {port: taken} = server.address() as AddressInfo;
   const name = host.includes(":") ? `[${host}]` : host;
   return {url: `http://${name}:${taken}`, close: () => closed(server)};
-}
-
-/** Throws a UserError for an address that others can reach where nobody has to say who they are. */
-export function refuseOpenDoor(host: string, isGuarded: boolean): void {
-  if (isGuarded || ["127.0.0.1", "localhost", "::1"].includes(host)) return;
-  throw new UserError(
-    `whoever reaches ${host} could change everything: nobody has to sign in`,
-    "set auth.login: true and add a user (npx expanto user add NAME --role admin), name a proxy in auth.proxy, or leave server.host at 127.0.0.1"
-  );
 }
 
 function listening(server: ServerType, {host, port}: {host: string; port: number}): Promise<void> {

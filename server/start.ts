@@ -1,3 +1,5 @@
+import {isGuarded, refuseOpenDoor, waysIn} from "../lib/access/ways-in.js";
+import {usersOf} from "../lib/access/users.js";
 import {sweepAside} from "../lib/aside.js";
 import {columnsOfFile} from "../lib/analyze/columns.js";
 import {resultsOfFile} from "../lib/analyze/results.js";
@@ -44,14 +46,14 @@ import type {Experiment, Job, Variant} from "../lib/types.js";
 import type {AuditAnswer, Catalogue, Change} from "../lib/view-types.js";
 import {experimentCards, jobView, resultsView} from "../lib/views.js";
 import {refreshMetrics, workspaceOf, type Workspace} from "../lib/workspace.js";
-import {accessOf, isGuarded} from "./access/access.js";
+import {accessOf} from "./access/access.js";
 import {createApp, type By} from "./app.js";
 import {changeFeed} from "./changes.js";
 import {jobQueue} from "./jobs.js";
 import {publisher} from "./publisher.js";
 import {reportsOf, root, siteOf} from "./publishing.js";
 import {openLog} from "./log.js";
-import {refuseOpenDoor, serve} from "./serve.js";
+import {serve} from "./serve.js";
 import {buildSite} from "./site.js";
 import {startTelemetry} from "./telemetry.js";
 
@@ -181,12 +183,22 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
   });
   lock.publish(serving.url);
   say(`\nExpanto is at ${serving.url}   (Ctrl-C stops it)`);
+  if (isGuarded(config.auth)) say(inWords(() => waysIn(config, usersOf(store).length)));
   await interrupted(signal);
   await jobs.stop(patience(config.server.shutdownSeconds, say));
   await serving.close();
   await chat.close();
   await telemetry?.stop();
   closeStore(store);
+}
+
+function inWords(work: () => string): string {
+  try {
+    return work();
+  } catch (error) {
+    const {message, hint} = explain(error);
+    return `${message}: ${hint}`;
+  }
 }
 
 async function timed<T>(say: (text: string) => void, what: string, work: () => Promise<T>): Promise<T> {

@@ -5,6 +5,7 @@ import {getCookie} from "hono/cookie";
 import {machineUser} from "../../lib/access/machine.js";
 import {personBySession} from "../../lib/access/sessions.js";
 import {personByToken, tokenPrefix} from "../../lib/access/tokens.js";
+import {isGuarded} from "../../lib/access/ways-in.js";
 import type {Store} from "../../lib/store.js";
 import {roles, type AuthConfig, type Config, type Person, type ProxyConfig} from "../../lib/types.js";
 
@@ -29,6 +30,8 @@ export function accessOf(
   return {auth, url: server.url === null ? null : new URL(server.url), host: server.host, store};
 }
 
+const machine: Person = {name: machineUser(), role: "admin"};
+
 /** How it is where nothing is configured: whoever is at this machine may do everything. */
 export const open: Access = {
   auth: {login: false, sessionHours: 0, proxy: null},
@@ -36,10 +39,6 @@ export const open: Access = {
   host: "127.0.0.1",
   store: null
 };
-
-/** Returns whether people must say who they are. */
-export const isGuarded = ({login, proxy}: Pick<AuthConfig, "login" | "proxy">): boolean =>
-  login || proxy !== null;
 
 /** Returns who asks; nobody, for a token that is not good, whatever else the request carries. */
 export function askerOf(c: Context, {auth, url, store}: Access): Asker {
@@ -50,7 +49,7 @@ export function askerOf(c: Context, {auth, url, store}: Access): Asker {
   const named = auth.proxy && isBelieved ? personByHeader(c, auth.proxy) : null;
   const session = auth.login && store ? sessionOf(c, url) : undefined;
   const person = named ?? (session ? personBySession(store!, session, now) : null);
-  return {person: isGuarded(auth) ? person : {name: machineUser(), role: "admin"}, isAmbient: true};
+  return {person: isGuarded(auth) ? person : machine, isAmbient: true};
 }
 
 // Other bearers belong to what stands between: proxies hand on what they were given.

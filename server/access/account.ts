@@ -5,8 +5,9 @@ import {html} from "hono/html";
 import {tokensOf} from "../../lib/access/tokens.js";
 import {accessEvents} from "../../lib/access/trail.js";
 import {usersOf} from "../../lib/access/users.js";
+import {isGuarded} from "../../lib/access/ways-in.js";
 import type {Store} from "../../lib/store.js";
-import {isGuarded, sessionOf, type Access} from "./access.js";
+import {sessionOf, type Access} from "./access.js";
 import {page} from "./page.js";
 
 /** Returns /account, the page of who asks, and /api/me, the same for pages. */

@@ -21,6 +21,7 @@ import {
   openStore,
   purgeDeleted,
   saveExperiment,
+  saveObservation,
   type Store
 } from "../../lib/store.js";
 
@@ -130,6 +131,20 @@ test("a deleted observation comes back unless its name was taken", () => {
     "another observation has taken its name"
   );
   expect(() => deleteObservation({store}, {experiment: 99, id: main})).toThrow("has no observation");
+});
+
+test("what somebody changed after it was seen is not deleted", () => {
+  const seen = experimentById(store, id)!;
+  const [observation] = observationsOf(store, id);
+  saveExperiment(store, {...seen, owner: "bo"}, {id});
+  saveObservation(store, {...observation, filters: ["country = 'BR'"]}, {id: observation.id});
+  const main = {experiment: id, id: observation.id};
+  expect(() => deleteExperiment({store}, id, seen)).toThrow("changed by somebody else");
+  expect(() => deleteObservation({store}, main, observation)).toThrow("changed by somebody else");
+  expect(deletedThings(store)).toEqual([]);
+  deleteObservation({store}, main, observationsOf(store, id)[0]);
+  deleteExperiment({store}, id, experimentById(store, id)!);
+  expect(deletedThings(store)).toHaveLength(1);
 });
 
 test("after thirty days nothing of what was deleted is left in any table, and everything else is", () => {

@@ -63,6 +63,7 @@ test("on such an address people sign in; the trail names who made, changed, publ
   const changed = {fields: {...fields, owner: "growth"}, updatedAt};
   expect((await ask(token, "PUT", path, changed)).status).toBe(200);
   expect((await ask(analyst, "DELETE", path)).status).toBe(403);
+  expect((await ask(admin, "DELETE", `${path}?updatedAt=${updatedAt}`)).status).toBe(409);
   expect((await ask(admin, "DELETE", path)).status).toBe(204);
   expect((await ask(admin, "POST", "/deleted/restore", {kind: "experiment", id})).status).toBe(204);
   const trail = async (of: string) => ((await ask(viewer, "GET", of)).body as EditedExperiment).trail;

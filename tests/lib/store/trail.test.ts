@@ -1,6 +1,12 @@
 import {beforeEach, expect, test} from "vitest";
 import {applyExperimentFile, parseExperiment} from "../../../lib/experiment-file.js";
-import {deleteExperiment, deleteObservation, moveExperiment, restore} from "../../../lib/lifecycle.js";
+import {
+  deleteExperiment,
+  deleteObservation,
+  keepPlan,
+  moveExperiment,
+  restore
+} from "../../../lib/lifecycle.js";
 import {
   declareVariants,
   experimentById,
@@ -89,6 +95,15 @@ test("a deletion is kept, and that it was undone", () => {
     {...entry, kind: "restore", observation: main},
     {...entry, kind: "delete", observation: main}
   ]);
+});
+
+test("a plan that is kept leaves a trace, with who kept it", () => {
+  const question = {lift: 0.05, power: 0.8, confidence: 0.95, shares: [1, 1], side: "two-sided" as const};
+  const kinds = {corrected: false, cuped: false, sequential: false};
+  const metrics = [{alias: "orders", title: "Orders", units: 100, day: 3}];
+  const plan = {...question, ...kinds, metrics, units: 100, day: 3, source: "typed", keptAt: tuesday};
+  keepPlan({store}, 1, plan, {now: tuesday, who: "bo"});
+  expect(newest(1)).toEqual([{...entry, kind: "plan", who: "bo"}]);
 });
 
 test("the newest comes first though the clock went back, and no more than were asked for", () => {
