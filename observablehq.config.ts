@@ -6,8 +6,11 @@ export default {
   style: "style.css",
   toc: false,
   pager: false,
-  // Every page has the assistant's button; the chat is loaded when it is opened.
-  head: '<script type="module" src="/components/assistant.js"></script>',
+  // Every page has the assistant's button (the chat is loaded when it is opened), and a link to the reader's account.
+  head: `
+    <script type="module" src="/components/assistant.js"></script>
+    <script type="module" src="/components/account.js"></script>
+  `,
   footer: "",
   globalStylesheets: [],
   pages: [

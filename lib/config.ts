@@ -143,8 +143,8 @@ function nodeAt(root: YamlNode | null, path: string[]): {key: Place; node: YamlN
 }
 
 function configOf(settings: Settings, {file, secrets}: {file: string; secrets: SecretSource}): Config {
-  const {folders, warehouse, cache, scenarios, statistics, reports, server, assistant, schedule, retention} =
-    settings;
+  const {folders, warehouse, cache, scenarios, statistics, reports, server, auth, assistant} = settings;
+  const {schedule, retention} = settings;
   const absolute = (path: string): string => absolutePath(path, secrets.folder, secrets.environment);
   return {
     file,
@@ -168,9 +168,20 @@ function configOf(settings: Settings, {file, secrets}: {file: string; secrets: S
     server: {
       host: server.host,
       port: server.port,
+      url: server.url,
       jobsAtOnce: server.jobs_at_once,
       shutdownSeconds: server.shutdown_seconds,
       log: server.log
+    },
+    auth: {
+      login: auth.login,
+      sessionHours: auth.session_hours,
+      proxy: auth.proxy && {
+        header: auth.proxy.header,
+        roleHeader: auth.proxy.role_header,
+        role: auth.proxy.role,
+        trusted: auth.proxy.trusted
+      }
     },
     assistant: {
       baseUrl: assistant.base_url,

@@ -4,6 +4,7 @@ import {existsSync} from "node:fs";
 import {mkdir, statfs} from "node:fs/promises";
 import Database from "better-sqlite3";
 import {version as engineVersion} from "@duckdb/node-api";
+import {isGuarded, waysIn} from "./access/ways-in.js";
 import {cacheFolder} from "./cache.js";
 import {verifyCache} from "./cache-report.js";
 import {checkTemplates} from "./check-templates.js";
@@ -45,6 +46,7 @@ function checksOf(config: Config): Check[] {
     ["disk", () => space(data)],
     ["database", () => database(storeFile(config))],
     ["server", () => served(data)],
+    ["access", () => access(config)],
     ["cache", () => cache(cacheFolder(config))],
     ["warehouse", () => warehouse(config)],
     ["model", () => model(config)]
@@ -123,6 +125,24 @@ function served(data: string): string {
   return holder
     ? `process ${holder.pid} serves at ${holder.url ?? "an address it has not told yet"}`
     : "none runs";
+}
+
+function access(config: Config): string {
+  const file = storeFile(config);
+  return waysIn(config, isGuarded(config.auth) && existsSync(file) ? usersIn(file) : 0);
+}
+
+// A database from before there were users has none.
+function usersIn(file: string): number {
+  const db = new Database(file, {readonly: true, timeout: 5000});
+  try {
+    const has = db.prepare("select 1 from sqlite_schema where name = 'users'").get();
+    return has ? db.prepare<[], number>("select count(*) from users").pluck().get()! : 0;
+  } catch (error) {
+    throw explained(error, file);
+  } finally {
+    db.close();
+  }
 }
 
 async function cache(folder: string): Promise<string> {

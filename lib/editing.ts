@@ -21,7 +21,8 @@ import {
   observationsOf,
   saveExperiment,
   saveObservation,
-  trailOf
+  trailOf,
+  type SaveOptions
 } from "./store.js";
 import type {Experiment, Written} from "./types.js";
 import type {EditedExperiment, Saved, SqlPreview} from "./view-types.js";
@@ -30,6 +31,8 @@ import type {Workspace} from "./workspace.js";
 
 /** What a form sends: fields as the file names them, and when the row it was made from was last changed. */
 export type Edit = {fields: Written; updatedAt?: string | null};
+
+type EditOptions = Pick<SaveOptions, "id" | "now" | "who">;
 
 /** Returns an experiment as its form shows it, with its observations, oldest first, and their last jobs. */
 export function editedExperiment({store}: Workspace, id: number): EditedExperiment {
@@ -60,7 +63,7 @@ const newestJobs = 20;
 export async function saveEditedExperiment(
   workspace: Workspace,
   {fields, updatedAt}: Edit,
-  {id, now}: {id?: number; now?: string} = {}
+  {id, now, who}: EditOptions = {}
 ): Promise<Saved> {
   const {store, config} = workspace;
   const file = parseExperiment({experiment: fields}, {defaultScenario: config.scenarios.default});
@@ -69,7 +72,7 @@ export async function saveEditedExperiment(
     .transaction(() => {
       if (id !== undefined) refuseChanged(requireExperiment(store, id), updatedAt);
       refuseTaken(experimentByName(store, file.experiment.name), id);
-      const saved = saveExperiment(store, file.experiment, {id, now});
+      const saved = saveExperiment(store, file.experiment, {id, now, who});
       return {id: saved, updatedAt: experimentById(store, saved)!.updatedAt};
     })
     .immediate();
@@ -80,7 +83,7 @@ export async function saveEditedObservation(
   workspace: Workspace,
   experimentId: number,
   {fields, updatedAt}: Edit,
-  {id, now}: {id?: number; now?: string} = {}
+  {id, now, who}: EditOptions = {}
 ): Promise<Saved> {
   const {store} = workspace;
   const file = readObservation(workspace, requireExperiment(store, experimentId), fields);
@@ -90,7 +93,7 @@ export async function saveEditedObservation(
     .transaction(() => {
       if (id !== undefined) refuseChanged(requireObservation(store, experimentId, id), updatedAt);
       refuseTaken(observationByName(store, experimentId, observation.name), id);
-      const saved = saveObservation(store, {...observation, experimentId}, {id, now});
+      const saved = saveObservation(store, {...observation, experimentId}, {id, now, who});
       return {id: saved, updatedAt: observationById(store, saved)!.updatedAt};
     })
     .immediate();

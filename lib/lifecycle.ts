@@ -9,6 +9,7 @@ import {
   markDeleted,
   observationById,
   observationsOf,
+  recordEvent,
   saveExperiment,
   savePlan
 } from "./store.js";
@@ -49,6 +50,14 @@ const steps: Record<LifecycleAction, Step> = {
 
 const reason = (words: string | null) => (words ? [] : ["say why: it stays with the experiment"]);
 
+/** When something is done (now unless given), and by whom. */
+type Told = {now?: Instant; who?: string | null};
+
+/** When what is changed was last changed, as whoever does it has seen it; not looked at where it is not said. */
+type Seen = {updatedAt?: string | null};
+
+const clock = (): Instant => new Date().toISOString();
+
 export type Move = {action: LifecycleAction; words?: string | null; updatedAt?: string | null};
 
 /**
@@ -60,18 +69,14 @@ export function moveExperiment(
   {store}: Pick<Workspace, "store">,
   id: number,
   {action, words, updatedAt}: Move,
-  now: Instant = new Date().toISOString()
+  {now = clock(), who = null}: Told = {}
 ): Saved {
   const {from, to, missing} = steps[action];
   const said = words?.trim() || null;
   return store
     .transaction(() => {
       const experiment = requireExperiment(store, id);
-      if (updatedAt && updatedAt !== experiment.updatedAt)
-        throw new ConflictError(
-          `“${experiment.name}” was changed by somebody else after you opened it`,
-          "load the page again"
-        );
+      refuseChanged(experiment, updatedAt);
       if (!from.includes(experiment.status))
         throw new ConflictError(
           `“${experiment.name}” is ${experiment.status}, so there is nothing to ${action}`,
@@ -82,7 +87,7 @@ export function moveExperiment(
         throw new UserError(`to ${action} “${experiment.name}”, ${needed.join("; ")}`, "then try again");
       const changed = {...experiment, ...datesOf(experiment, to, now), status: to};
       if (action === "complete" && said) changed.conclusion = said;
-      saveExperiment(store, changed, {id, now, words: said});
+      saveExperiment(store, changed, {id, now, words: said, who});
       return {id, updatedAt: experimentById(store, id)!.updatedAt};
     })
     .immediate();
@@ -128,8 +133,18 @@ export const keptPlan: z.ZodType<KeptPlan> = z.strictObject({
 });
 
 /** Keeps a plan with an experiment; throws a NotFoundError where there is none of that id. */
-export function keepPlan({store}: Pick<Workspace, "store">, id: number, plan: KeptPlan): void {
-  savePlan(store, requireExperiment(store, id).id, plan);
+export function keepPlan(
+  {store}: Pick<Workspace, "store">,
+  id: number,
+  plan: KeptPlan,
+  {now = clock(), who = null}: Told = {}
+): void {
+  store
+    .transaction(() => {
+      savePlan(store, requireExperiment(store, id).id, plan);
+      recordEvent(store, id, {kind: "plan", at: now, who});
+    })
+    .immediate();
 }
 
 /** Returns what goes with an experiment when it is deleted: how many observations and jobs. */
@@ -146,32 +161,42 @@ export function consequencesOf(
 export function deleteExperiment(
   {store}: Pick<Workspace, "store">,
   id: number,
-  now: Instant = new Date().toISOString()
+  {now = clock(), who = null, updatedAt}: Told & Seen = {}
 ): void {
-  requireExperiment(store, id);
-  markDeleted(store, "experiment", id, {at: now});
+  store
+    .transaction(() => {
+      refuseChanged(requireExperiment(store, id), updatedAt);
+      markDeleted(store, "experiment", id, {at: now, who});
+    })
+    .immediate();
 }
 
 /** Deletes an observation with its jobs; for 30 days it can be brought back. Throws a NotFoundError for another experiment's. */
 export function deleteObservation(
   {store}: Pick<Workspace, "store">,
   {experiment, id}: {experiment: number; id: number},
-  now: Instant = new Date().toISOString()
+  {now = clock(), who = null, updatedAt}: Told & Seen = {}
 ): void {
-  if (observationById(store, id)?.experimentId !== experiment)
-    throw new NotFoundError(`the experiment has no observation ${id}`, "load the page again");
-  markDeleted(store, "observation", id, {at: now});
+  store
+    .transaction(() => {
+      const observation = observationById(store, id);
+      if (observation?.experimentId !== experiment)
+        throw new NotFoundError(`the experiment has no observation ${id}`, "load the page again");
+      refuseChanged(observation, updatedAt);
+      markDeleted(store, "observation", id, {at: now, who});
+    })
+    .immediate();
 }
 
 /** Brings back what was deleted; throws a NotFoundError where nothing of that id is deleted. */
 export function restore(
   {store}: Pick<Workspace, "store">,
   {kind, id}: {kind: "experiment" | "observation"; id: number},
-  now: Instant = new Date().toISOString()
+  {now = clock(), who = null}: Told = {}
 ): void {
   if (deletedThings(store).some((thing) => thing.kind === kind && thing.id === id)) {
     refuseTakenName(store, kind, id);
-    markDeleted(store, kind, id, {isBack: true, at: now});
+    markDeleted(store, kind, id, {isBack: true, at: now, who});
     return;
   }
   throw new NotFoundError(`no deleted ${kind} ${id}`, "what was deleted more than 30 days ago is gone");
@@ -190,6 +215,14 @@ function refuseTakenName(store: Workspace["store"], kind: "experiment" | "observ
       "another observation has taken its name",
       "rename that one, then bring this back"
     );
+}
+
+function refuseChanged({name, updatedAt}: {name: string; updatedAt: Instant}, seen?: string | null): void {
+  if (!seen || seen === updatedAt) return;
+  throw new ConflictError(
+    `“${name}” was changed by somebody else after you opened it`,
+    "load the page again"
+  );
 }
 
 function requireExperiment(store: Workspace["store"], id: number): Experiment {

@@ -128,8 +128,8 @@ async function sentBefore(config: Config): Promise<string[]> {
 }
 
 function messageOf(config: Config, {key: _, ...alarm}: Alarm): Message {
-  const {folders, schedule, server} = config;
-  const address = schedule.address ?? holderOf(folders.data)?.url ?? `http://127.0.0.1:${server.port}`;
+  const {folders, server} = config;
+  const address = server.url ?? holderOf(folders.data)?.url ?? `http://127.0.0.1:${server.port}`;
   const link = `${address.replace(/\/$/, "")}/results/${alarm.observation.id}`;
   return JSON.parse(redactor(config)(JSON.stringify({...alarm, link}))) as Message;
 }

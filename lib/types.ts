@@ -113,14 +113,22 @@ export type ExperimentEvent = {
   at: Instant;
 };
 
-export const trailKinds = [...experimentEventKinds, "edit", "create", "delete", "restore"] as const;
+export const trailKinds = [
+  ...experimentEventKinds,
+  "edit",
+  "create",
+  "delete",
+  "restore",
+  "plan",
+  "publish"
+] as const;
 
 /** One change of an experiment, or of one of its observations: which fields, from what to what, when and by whom. */
 export type TrailEntry = Omit<ExperimentEvent, "kind"> & {
   kind: (typeof trailKinds)[number];
   /** As it was called then; null where the experiment itself was changed. */
   observation: {id: number; name: string} | null;
-  /** Null where it is not known: pages ask nobody who they are. */
+  /** Null where it is not known, as of what was made before anybody was asked. */
   who: string | null;
 };
 
@@ -266,7 +274,16 @@ export type Config = {
   statistics: StatisticsDefaults;
   /** Units a cell must have in every variant to be published by itself. */
   reports: {minimumUnits: number};
-  server: {host: string; port: number; jobsAtOnce: number; shutdownSeconds: number; log: LogLevel};
+  server: {
+    host: string;
+    port: number;
+    /** Where people reach it, where that is not the host and port it listens on. */
+    url: string | null;
+    jobsAtOnce: number;
+    shutdownSeconds: number;
+    log: LogLevel;
+  };
+  auth: AuthConfig;
   assistant: AssistantConfig;
   schedule: ScheduleConfig;
   retention: Retention;
@@ -277,8 +294,6 @@ export type ScheduleConfig = {
   /** Times of day, UTC: "03:00". */
   at: string[];
   webhook: string | null;
-  /** Where readers open the pages; null: where the server says it is. */
-  address: string | null;
   /** Goes with what is sent, so that the receiver knows who sends it. */
   secret: string | null;
 };
@@ -291,6 +306,23 @@ export type Retention = {
   /** Of the trail of changes. */
   trailDays: number | null;
 };
+
+/** Who reads, who also changes, and who also deletes and lets people in; each may do what those before may. */
+export const roles = ["viewer", "analyst", "admin"] as const;
+export type Role = (typeof roles)[number];
+
+/** Who asks, under the name that the trail keeps. */
+export type Person = {name: string; role: Role};
+
+/** How people sign in; with neither a login nor a proxy nobody has to. */
+export type AuthConfig = {
+  login: boolean;
+  sessionHours: number;
+  proxy: ProxyConfig | null;
+};
+
+/** A reverse proxy that says who asks: in which header, and from which addresses it is believed. */
+export type ProxyConfig = {header: string; roleHeader: string | null; role: Role; trusted: string[]};
 
 /** Which model answers in the chat; without an address, rules do. */
 export type AssistantConfig = {

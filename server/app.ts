@@ -3,10 +3,9 @@ import {Hono} from "hono";
 import {bodyLimit} from "hono/body-limit";
 import {z} from "zod";
 import type {Context} from "hono";
-import {streamSSE} from "hono/streaming";
 import type {FileQuestion} from "../lib/analyze/results.js";
 import type {Edit} from "../lib/editing.js";
-import {ConflictError, NotFoundError, UserError, explain} from "../lib/errors.js";
+import {UserError} from "../lib/errors.js";
 import {crossQuestion} from "../lib/interactions.js";
 import {keptPlan, lifecycleActions, type Move} from "../lib/lifecycle.js";
 import {baselineQuestion} from "../lib/baseline.js";
@@ -35,19 +34,29 @@ import type {
   SqlPreview
 } from "../lib/view-types.js";
 import type {Chat} from "../agents/assistant.js";
+import {open, type Access} from "./access/access.js";
+import {accountRoutes} from "./access/account.js";
+import {admitted, identified, whoOf} from "./access/guard.js";
+import {loginRoutes} from "./access/login.js";
 import {bodyOf} from "./body.js";
-import type {ChangeFeed} from "./changes.js";
-import {explained} from "../lib/store/failure.js";
+import {changeStream, type ChangeFeed} from "./changes.js";
+import {failed, failure} from "./failure.js";
 import {chatRoutes} from "./chat.js";
 import type {PublishedAt} from "./publisher.js";
 import {healthRoutes} from "./health.js";
 import {logged, openLog, type Log} from "./log.js";
-import {localOnly, sameOriginOnly, securityHeaders} from "./security.js";
+import {knownNameOnly, sameOriginOnly, securityHeaders} from "./security.js";
 import {fileRoutes} from "./uploads.js";
 import {tracedRequest} from "./traced-request.js";
 import {siteFiles} from "./site-files.js";
 
 type Answer<T> = T | Promise<T>;
+
+/** Who asked for a change. */
+export type By = {who: string | null};
+
+/** When what is to be deleted was last changed, as whoever asks for it has seen it. */
+type Seen = {updatedAt?: string};
 
 /** What the app asks of the rest: plain functions, and the folder of the built site. */
 export type AppParts = {
@@ -61,22 +70,22 @@ export type AppParts = {
   metricDetail: (alias: string) => Answer<MetricDetail>;
   tryMetrics: (asked: z.output<typeof trialQuestion>) => Answer<MetricTrial>;
   editedExperiment: (id: number) => Answer<EditedExperiment>;
-  saveExperiment: (edit: Edit, id?: number) => Answer<Saved>;
-  saveObservation: (experiment: number, edit: Edit, id?: number) => Answer<Saved>;
+  saveExperiment: (edit: Edit, by: By & {id?: number}) => Answer<Saved>;
+  saveObservation: (experiment: number, edit: Edit, by: By & {id?: number}) => Answer<Saved>;
   preview: (experiment: number, fields: Written) => Answer<SqlPreview>;
   jobView: (job: number) => Answer<JobView>;
-  moveExperiment: (id: number, move: Move) => Answer<Saved>;
-  keepPlan: (id: number, plan: KeptPlan) => Answer<void>;
+  moveExperiment: (id: number, move: Move, by: By) => Answer<Saved>;
+  keepPlan: (id: number, plan: KeptPlan, by: By) => Answer<void>;
   /** Stops at the warehouse when the asker leaves. */
   planningBaseline: (asked: z.output<typeof baselineQuestion>, gone: AbortSignal) => Answer<PlanningBaseline>;
   consequences: (id: number) => Answer<{observations: number; jobs: number}>;
-  deleteExperiment: (id: number) => Answer<void>;
-  deleteObservation: (which: {experiment: number; id: number}) => Answer<void>;
+  deleteExperiment: (id: number, by: By & Seen) => Answer<void>;
+  deleteObservation: (which: {experiment: number; id: number}, by: By & Seen) => Answer<void>;
   deleted: () => Answer<DeletedThing[]>;
-  restore: (thing: Pick<DeletedThing, "kind" | "id">) => Answer<void>;
+  restore: (thing: Pick<DeletedThing, "kind" | "id">, by: By) => Answer<void>;
   /** Tells open pages of changes. */
   hear: ChangeFeed["hear"];
-  declareVariants: (experiment: number, variants: Variant[]) => Answer<Experiment>;
+  declareVariants: (experiment: number, variants: Variant[], by: By) => Answer<Experiment>;
   /** Gzipped JSON of a job's cells. */
   cells: (job: number) => Answer<Buffer>;
   slice: (observation: number, asked: SliceQuestion) => Answer<{job: number; cells: Cells}>;
@@ -86,9 +95,11 @@ export type AppParts = {
   crossUnits: (observation: number, asked: {with: number; metrics: string[]}) => Answer<CrossedUnits>;
   audit: (observation: number, asked: {metric: string; confidence: number}) => Answer<AuditAnswer>;
   chat: Chat;
-  publish: (observation: number) => Answer<PublishedAt>;
+  publish: (observation: number, by: By) => Answer<PublishedAt>;
   /** Why the server cannot do its work at this moment; null where it can. */
   unready?: () => string | null;
+  /** How people come in; without it nobody has to say who they are. */
+  access?: Access;
   log?: Log;
   site: string;
   /** The folder reports are published in. */
@@ -98,11 +109,14 @@ export type AppParts = {
 /** Returns the whole server as one app: the JSON API under /api and the built site. */
 export function createApp(parts: AppParts): Hono {
   const app = new Hono();
-  const {log = openLog(), unready = () => null} = parts;
-  app.use(tracedRequest, logged(log), localOnly, securityHeaders, sameOriginOnly);
+  const {log = openLog(), unready = () => null, access = open} = parts;
+  app.use(tracedRequest, logged(log), securityHeaders, knownNameOnly(access));
+  app.use(identified(access), sameOriginOnly(access), admitted(access));
   const limited = bodyLimit({maxSize: megabyte, onError: tooLarge});
   app.use((c, next) => (c.req.path.startsWith("/api/files/") ? next() : limited(c, next)));
   app.route("/", healthRoutes(unready));
+  app.route("/", loginRoutes(access));
+  app.route("/", accountRoutes(access));
   app.route("/api", api(parts));
   app.get("/reports", (c) => c.redirect("/reports/"));
   app.get("*", siteFiles(parts.site, parts.reports));
@@ -127,7 +141,9 @@ function api(parts: AppParts): Hono {
     c.set("job", job.id);
     return c.json(job, 202);
   });
-  api.post("/observations/:id/publish", async (c) => c.json(await parts.publish(idOf(c.req.param("id")))));
+  api.post("/observations/:id/publish", async (c) =>
+    c.json(await parts.publish(idOf(c.req.param("id")), byOf(c)))
+  );
   api.post("/observations/:id/audit", async (c) => {
     const asked = await bodyOf(c, auditQuestion, "send {metric, confidence}");
     return c.json(await audit(idOf(c.req.param("id")), asked));
@@ -153,13 +169,13 @@ function api(parts: AppParts): Hono {
   api.post("/experiments/:id/variants", async (c) => {
     const hint = "send {variants: [{name, allocation, isControl}, …]}";
     const {variants} = await bodyOf(c, declaration, hint);
-    return c.json(await declareVariants(idOf(c.req.param("id")), variants));
+    return c.json(await declareVariants(idOf(c.req.param("id")), variants, byOf(c)));
   });
   fileRoutes(api, parts);
   editing(api, parts);
   lifecycle(api, parts);
   api.get("/jobs/:id/results", async (c) => c.json(await parts.jobView(idOf(c.req.param("id")))));
-  api.get("/changes", (c) => changes(c, parts));
+  api.get("/changes", (c) => changeStream(c, parts));
   api.route("/chat", chatRoutes(parts.chat));
   api.all("*", (c) => failure(c, 404, `no such address: ${c.req.method} ${c.req.path}`, null));
   return api;
@@ -175,18 +191,20 @@ function editing(api: Hono, parts: AppParts) {
   );
   api.get("/catalogue", async (c) => c.json(await catalogue()));
   api.get("/experiments/:id", async (c) => c.json(await editedExperiment(idOf(c.req.param("id")))));
-  api.post("/experiments", async (c) => c.json(await saveExperiment(await bodyOf(c, edited, hint)), 201));
+  api.post("/experiments", async (c) =>
+    c.json(await saveExperiment(await bodyOf(c, edited, hint), byOf(c)), 201)
+  );
   api.put("/experiments/:id", async (c) => {
     const id = idOf(c.req.param("id"));
-    return c.json(await saveExperiment(await bodyOf(c, edited, hint), id));
+    return c.json(await saveExperiment(await bodyOf(c, edited, hint), {...byOf(c), id}));
   });
   api.post("/experiments/:id/observations", async (c) => {
     const experiment = idOf(c.req.param("id"));
-    return c.json(await saveObservation(experiment, await bodyOf(c, edited, hint)), 201);
+    return c.json(await saveObservation(experiment, await bodyOf(c, edited, hint), byOf(c)), 201);
   });
   api.put("/experiments/:id/observations/:observation", async (c) => {
     const [experiment, id] = [c.req.param("id"), c.req.param("observation")].map(idOf);
-    return c.json(await saveObservation(experiment, await bodyOf(c, edited, hint), id));
+    return c.json(await saveObservation(experiment, await bodyOf(c, edited, hint), {...byOf(c), id}));
   });
   api.post("/experiments/:id/preview", async (c) => {
     const {fields} = await bodyOf(c, edited, hint);
@@ -197,7 +215,7 @@ function editing(api: Hono, parts: AppParts) {
 function lifecycle(api: Hono, parts: AppParts) {
   const hint = `send {action, words, updatedAt}; action is one of ${lifecycleActions.join(", ")}`;
   api.post("/experiments/:id/status", async (c) =>
-    c.json(await parts.moveExperiment(idOf(c.req.param("id")), await bodyOf(c, move, hint)))
+    c.json(await parts.moveExperiment(idOf(c.req.param("id")), await bodyOf(c, move, hint), byOf(c)))
   );
   api.post("/planning", async (c) => {
     const asked = await bodyOf(c, baselineQuestion, "send {fields}: those of an observation");
@@ -206,7 +224,8 @@ function lifecycle(api: Hono, parts: AppParts) {
   api.put("/experiments/:id/plan", async (c) => {
     await parts.keepPlan(
       idOf(c.req.param("id")),
-      await bodyOf(c, keptPlan, "send the plan as the Planner does")
+      await bodyOf(c, keptPlan, "send the plan as the Planner does"),
+      byOf(c)
     );
     return c.body(null, 204);
   });
@@ -214,17 +233,17 @@ function lifecycle(api: Hono, parts: AppParts) {
     c.json(await parts.consequences(idOf(c.req.param("id"))))
   );
   api.delete("/experiments/:id", async (c) => {
-    await parts.deleteExperiment(idOf(c.req.param("id")));
+    await parts.deleteExperiment(idOf(c.req.param("id")), {...byOf(c), updatedAt: seenOf(c)});
     return c.body(null, 204);
   });
   api.delete("/experiments/:id/observations/:observation", async (c) => {
     const [experiment, id] = [c.req.param("id"), c.req.param("observation")].map(idOf);
-    await parts.deleteObservation({experiment, id});
+    await parts.deleteObservation({experiment, id}, {...byOf(c), updatedAt: seenOf(c)});
     return c.body(null, 204);
   });
   api.get("/deleted", async (c) => c.json(await parts.deleted()));
   api.post("/deleted/restore", async (c) => {
-    await parts.restore(await bodyOf(c, deletedThing, "send {kind, id}"));
+    await parts.restore(await bodyOf(c, deletedThing, "send {kind, id}"), byOf(c));
     return c.body(null, 204);
   });
 }
@@ -239,19 +258,6 @@ const deletedThing = z.strictObject({
   kind: z.enum(["experiment", "observation"]),
   id: z.number().int().positive()
 });
-
-// A comment every while keeps what stands between from closing the line.
-const changes = (c: Context, {hear}: AppParts) =>
-  streamSSE(c, async (stream) => {
-    const gone = new AbortController();
-    stream.onAbort(() => gone.abort());
-    hear((change) => void stream.writeSSE({data: JSON.stringify(change)}), gone.signal);
-    await stream.write(": open\n\n");
-    while (!gone.signal.aborted) {
-      await stream.sleep(20_000);
-      if (!gone.signal.aborted) await stream.write(": still open\n\n");
-    }
-  });
 
 const edited = z.strictObject({
   fields: z.record(z.string(), z.unknown()),
@@ -270,6 +276,10 @@ const declaration = z.strictObject({
 
 const auditQuestion = z.strictObject({metric: z.string(), confidence: z.number().gt(0.5).lt(1)});
 
+const seenOf = (c: Context) => c.req.query("updatedAt");
+
+const byOf = (c: Context): By => ({who: whoOf(c)});
+
 function observationOf(text: string): number | "latest" {
   return text === "latest" ? text : idOf(text);
 }
@@ -277,22 +287,4 @@ function observationOf(text: string): number | "latest" {
 function idOf(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
   throw new UserError(`not an id: ${text}`, "an id is a whole number, such as 7");
-}
-
-// A thing that is named but not there is 404, a database that cannot be used 503, any other UserError is the asker's to mend: 400.
-function failed(c: Context, error: unknown, log: Log) {
-  const known = explained(error, "the database");
-  if (!(known instanceof UserError)) {
-    const request = c.get("request");
-    log.error({request, err: error}, "something went wrong");
-    return failure(c, 500, "something went wrong in the server", `its log says what, of request ${request}`);
-  }
-  const {message, hint} = explain(known);
-  if (known !== error) return failure(c, 503, message, hint);
-  const status = error instanceof NotFoundError ? 404 : error instanceof ConflictError ? 409 : 400;
-  return failure(c, status, message, hint);
-}
-
-function failure(c: Context, status: 400 | 404 | 409 | 413 | 500 | 503, error: string, hint: string | null) {
-  return c.json({error, hint, status}, status);
 }

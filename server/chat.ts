@@ -5,6 +5,7 @@ import type {Context} from "hono";
 import {streamSSE} from "hono/streaming";
 import {z} from "zod";
 import type {Chat} from "../agents/assistant.js";
+import {atMost} from "./access/limits.js";
 import {bodyOf} from "./body.js";
 
 const id = z.string().regex(/^[\w-]{8,64}$/, "is not the id of a conversation");
@@ -27,11 +28,11 @@ const query = z.strictObject({sql: z.string().min(6).max(8000)});
 export function chatRoutes(chat: Chat): Hono {
   const routes = new Hono();
   routes.get("/", (c) => c.json(chat.about));
-  routes.post("/", async (c) => {
+  routes.post("/", atMost({most: 20, seconds: 60, what: "questions"}), async (c) => {
     const asked = await bodyOf(c, question, "send {chat, question, page}");
     return stream(c, (emit, signal) => chat.answer(asked, emit, signal));
   });
-  routes.post("/sql", async (c) => {
+  routes.post("/sql", atMost({most: 60, seconds: 60, what: "queries"}), async (c) => {
     const {sql} = await bodyOf(c, query, "send {sql}");
     return c.json(await chat.query(sql, c.req.raw.signal));
   });

@@ -14,13 +14,18 @@ export type PublishedAt = {address: string};
  * Returns a function that publishes an observation's report, in a process of its own so that pages go on being answered; one
  * after the other, as all of them write one index.
  */
-export function publisher({config, store}: Workspace): (observation: number) => Promise<PublishedAt> {
+export function publisher({
+  config,
+  store
+}: Workspace): (observation: number, by: {who: string | null}) => Promise<PublishedAt> {
   let last: Promise<unknown> = Promise.resolve();
-  return async (id) => {
+  return async (id, {who}) => {
     const observation = observationById(store, id);
     if (!observation)
       throw new NotFoundError(`there is no observation ${id}`, "the Observations page lists what there is");
-    const next = last.then(() => run(dirname(config.file), ["report", "--observation", String(id)]));
+    const next = last.then(() =>
+      run(dirname(config.file), ["report", "--observation", String(id), ...(who ? [`--by=${who}`] : [])])
+    );
     last = next.catch(() => null);
     await next;
     return {address: `/reports/${observation.experimentId}.html`};

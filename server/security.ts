@@ -1,28 +1,35 @@
 import {createHash} from "node:crypto";
+import type {Context} from "hono";
 import {createMiddleware} from "hono/factory";
+import type {Access} from "./access/access.js";
 
 const localNames = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
 
-// A page elsewhere can point its own name at 127.0.0.1 (DNS rebinding); its Host gives it away.
-export const localOnly = createMiddleware(async (c, next) => {
-  const host = c.req.header("host") ?? new URL(c.req.url).host;
-  if (!localNames.test(host)) {
-    const error = `this server answers to 127.0.0.1 and localhost, not to ${host}`;
-    return c.json({error, hint: "open the address it printed when it started", status: 403}, 403);
-  }
-  await next();
-});
+// A page elsewhere can point its own name at this address (DNS rebinding); its Host gives it away.
+export const knownNameOnly = ({url, host: own}: Pick<Access, "url" | "host">) =>
+  createMiddleware(async (c, next) => {
+    const host = hostOf(c);
+    const isOwn = host.replace(/:\d+$/, "") === (own.includes(":") ? `[${own}]` : own);
+    if (localNames.test(host) || isOwn || host === url?.host) return next();
+    const names = ["127.0.0.1", "localhost", ...(url ? [url.host] : [])];
+    const error = `this server answers to ${names.join(" and ")}, not to ${host}`;
+    const hint = "open the address it printed when it started; server.url names another";
+    return c.json({error, hint, status: 403}, 403);
+  });
 
-/** Refuses every request that changes something unless a page of this very server sent it. */
-export const sameOriginOnly = createMiddleware(async (c, next) => {
-  const isReading = ["GET", "HEAD", "OPTIONS"].includes(c.req.method);
-  const host = c.req.header("host") ?? new URL(c.req.url).host;
-  if (!isReading && c.req.header("origin") !== `http://${host}`) {
-    const hint = `send it from a page of http://${host}, or with the header Origin: http://${host}`;
+/** Refuses every request that changes something unless a page of this very server sent it, or a program with a token. */
+export const sameOriginOnly = ({url}: Pick<Access, "url">) =>
+  createMiddleware(async (c, next) => {
+    const isReading = ["GET", "HEAD", "OPTIONS"].includes(c.req.method);
+    if (isReading || !c.get("isAmbient")) return next();
+    const origin = c.req.header("origin");
+    const here = hostOf(c) === url?.host ? url.origin : `http://${hostOf(c)}`;
+    if (origin === here || (url && origin === url.origin)) return next();
+    const hint = `send it from a page of ${here}, or with the header Origin: ${here}`;
     return c.json({error: "the request comes from another site", hint, status: 403}, 403);
-  }
-  await next();
-});
+  });
+
+const hostOf = (c: Context) => c.req.header("host") ?? new URL(c.req.url).host;
 
 export const securityHeaders = createMiddleware(async (c, next) => {
   await next();

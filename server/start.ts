@@ -1,3 +1,5 @@
+import {isGuarded, refuseOpenDoor, waysIn} from "../lib/access/ways-in.js";
+import {usersOf} from "../lib/access/users.js";
 import {sweepAside} from "../lib/aside.js";
 import {columnsOfFile} from "../lib/analyze/columns.js";
 import {resultsOfFile} from "../lib/analyze/results.js";
@@ -44,7 +46,8 @@ import type {Experiment, Job, Variant} from "../lib/types.js";
 import type {AuditAnswer, Catalogue, Change} from "../lib/view-types.js";
 import {experimentCards, jobView, resultsView} from "../lib/views.js";
 import {refreshMetrics, workspaceOf, type Workspace} from "../lib/workspace.js";
-import {createApp} from "./app.js";
+import {accessOf} from "./access/access.js";
+import {createApp, type By} from "./app.js";
 import {changeFeed} from "./changes.js";
 import {jobQueue} from "./jobs.js";
 import {publisher} from "./publisher.js";
@@ -72,6 +75,7 @@ export async function start({
   signal
 }: StartOptions = {}): Promise<void> {
   const config = await loadConfig(folder);
+  refuseOpenDoor(config.server.host, isGuarded(config.auth));
   const lock = lockFolder(config.folders.data);
   try {
     await serveWorkspace(await workspaceOf(config), {port: port ?? config.server.port, say, signal, lock});
@@ -110,6 +114,7 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
     });
   const app = createApp({
     log,
+    access: accessOf(config, store),
     unready: () => (jobs.isStopping() ? "the server is stopping" : storeProblem(store)),
     experimentCards: () => experimentCards(workspace),
     resultsView: (observation) => resultsView(workspace, observation),
@@ -121,41 +126,41 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
     metricDetail: (alias) => refreshMetrics(workspace).then(() => metricDetail(workspace, alias)),
     tryMetrics: (asked) => tryMetrics(workspace, asked),
     editedExperiment: (id) => editedExperiment(workspace, id),
-    saveExperiment: (edit, id) =>
-      saveEditedExperiment(workspace, edit, {id}).then((saved) => (changed(saved.id), saved)),
-    saveObservation: (experiment, edit, id) =>
-      saveEditedObservation(workspace, experiment, edit, {id}).then(
+    saveExperiment: (edit, by) =>
+      saveEditedExperiment(workspace, edit, by).then((saved) => (changed(saved.id), saved)),
+    saveObservation: (experiment, edit, by) =>
+      saveEditedObservation(workspace, experiment, edit, by).then(
         (saved) => (changed(experiment, saved.id), saved)
       ),
     jobView: (job) => jobView(workspace, job),
-    moveExperiment: (id, move) => {
-      const saved = moveExperiment(workspace, id, move);
+    moveExperiment: (id, move, by) => {
+      const saved = moveExperiment(workspace, id, move, by);
       changed(id);
       return saved;
     },
-    keepPlan: (id, plan) => {
-      keepPlan(workspace, id, plan);
+    keepPlan: (id, plan, by) => {
+      keepPlan(workspace, id, plan, by);
       changed(id);
     },
     planningBaseline: (asked, signal) => planningBaseline(workspace, asked, {signal}),
     consequences: (id) => consequencesOf(workspace, id),
-    deleteExperiment: (id) => {
-      deleteExperiment(workspace, id);
+    deleteExperiment: (id, by) => {
+      deleteExperiment(workspace, id, by);
       changed(id);
     },
-    deleteObservation: (which) => {
-      deleteObservation(workspace, which);
+    deleteObservation: (which, by) => {
+      deleteObservation(workspace, which, by);
       changed(which.experiment, which.id);
     },
     deleted: () => deletedThings(store),
-    restore: (thing) => {
-      restore(workspace, thing);
+    restore: (thing, by) => {
+      restore(workspace, thing, by);
       changed(thing.kind === "experiment" ? thing.id : observationById(store, thing.id)!.experimentId);
     },
     hear: feed.hear,
     preview: (experiment, fields) => previewObservation(workspace, experiment, fields),
-    declareVariants: (experiment, variants) => {
-      const declared = declare(workspace, experiment, variants);
+    declareVariants: (experiment, variants, by) => {
+      const declared = declare(workspace, experiment, variants, by);
       changed(experiment);
       return declared;
     },
@@ -171,15 +176,29 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
     site,
     reports: reportsOf(workspace)
   });
-  const serving = await serve(app, {host: config.server.host, port});
+  const serving = await serve(app, {
+    host: config.server.host,
+    port,
+    isGuarded: isGuarded(config.auth)
+  });
   lock.publish(serving.url);
   say(`\nExpanto is at ${serving.url}   (Ctrl-C stops it)`);
+  if (isGuarded(config.auth)) say(inWords(() => waysIn(config, usersOf(store).length)));
   await interrupted(signal);
   await jobs.stop(patience(config.server.shutdownSeconds, say));
   await serving.close();
   await chat.close();
   await telemetry?.stop();
   closeStore(store);
+}
+
+function inWords(work: () => string): string {
+  try {
+    return work();
+  } catch (error) {
+    const {message, hint} = explain(error);
+    return `${message}: ${hint}`;
+  }
 }
 
 async function timed<T>(say: (text: string) => void, what: string, work: () => Promise<T>): Promise<T> {
@@ -249,8 +268,8 @@ function requireCells({store}: Workspace, job: number): Buffer {
   );
 }
 
-function declare({store}: Workspace, id: number, variants: Variant[]): Experiment {
-  declareVariants(store, id, variants);
+function declare({store}: Workspace, id: number, variants: Variant[], by: By): Experiment {
+  declareVariants(store, id, variants, by);
   return experimentById(store, id)!;
 }
 

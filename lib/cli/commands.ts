@@ -17,6 +17,7 @@ export function commands({start, publish, mcp}: Omit<Parts, "io">, io: Io): Comm
   addCache(program, io);
   addCare(program, io);
   addSchedule(program, io);
+  addAccess(program, io);
   program
     .command("compute")
     .description(
@@ -124,6 +125,7 @@ function addReport(program: Command, publish: Parts["publish"], io: Io) {
       "units a cell must have in every variant (default: the configuration’s)",
       units
     )
+    .addOption(new Option("--by <name>", "who publishes, as the trail keeps it").hideHelp())
     .action(async (named, options) => (await import("./report.js")).report(named, options, {io, publish}));
 }
 
@@ -210,6 +212,51 @@ function addSchedule(program: Command, io: Io) {
     .description("remove what retention in the configuration no longer keeps; the schedule does it too")
     .option("--dry-run", "only say how much that is")
     .action(async (options) => (await import("./schedule.js")).prune(options, io));
+}
+
+function addAccess(program: Command, io: Io) {
+  const role = ["--role <role>", "viewer (reads), analyst (also changes) or admin (everything)"] as const;
+  const user = program.command("user").description("people who sign in; a password is read from a terminal or a pipe"); // prettier-ignore
+  user
+    .command("add")
+    .argument("<name>")
+    .requiredOption(...role)
+    .action(async (name, {role}) => (await import("./access.js")).add({name, role}, io));
+  user.command("list").action(async () => (await import("./access.js")).listUsers(io));
+  user
+    .command("role")
+    .description("give somebody another role")
+    .argument("<name>")
+    .argument("<role>", role[1])
+    .action(async (name, role) => (await import("./access.js")).giveRole({name, role}, io));
+  user
+    .command("password")
+    .description("give somebody another password; signs them out everywhere")
+    .argument("<name>")
+    .action(async (name) => (await import("./access.js")).givePassword(name, io));
+  user
+    .command("remove")
+    .description("sign somebody out everywhere and for good")
+    .argument("<name>")
+    .action(async (name) => (await import("./access.js")).remove(name, io));
+  const token = program.command("token").description("tokens by which programs come in");
+  token
+    .command("create")
+    .description("print a new token, once; programs send it as Authorization: Bearer TOKEN")
+    .requiredOption("--name <name>", "what the trail calls it")
+    .requiredOption(...role)
+    .option("--days <n>", "how long it holds", Number, 90)
+    .action(async (options) => (await import("./access.js")).createToken(options, io));
+  token.command("list").action(async () => (await import("./access.js")).listTokens(io));
+  token
+    .command("revoke")
+    .argument("<name>")
+    .action(async (name) => (await import("./access.js")).revoke(name, io));
+  program
+    .command("trail")
+    .description("who signed in, was refused, or changed users and tokens, oldest first")
+    .option("--since <day>", "from this day on, such as 2026-01-31")
+    .action(async (options) => (await import("./access.js")).printTrail(options, io));
 }
 
 function many(flags: string, description: string) {

@@ -1,6 +1,5 @@
-import {userInfo} from "node:os";
+import {machineUser} from "../access/machine.js";
 import {checkExperiment} from "../check-experiment.js";
-import {loadConfig} from "../config.js";
 import {UserError, nearest} from "../errors.js";
 import {
   applyExperimentFile,
@@ -10,11 +9,11 @@ import {
   planChanges,
   readExperimentFile
 } from "../experiment-file.js";
-import {closeStore, listExperiments, openStore, type Store} from "../store.js";
+import {listExperiments, type Store} from "../store.js";
 import {requireMetrics} from "../metrics.js";
 import type {Config} from "../types.js";
-import {storeFile} from "../workspace.js";
 import type {Io} from "./main.js";
+import {withStore} from "./with-store.js";
 
 /** Prints what a file would change, and changes it unless that is all that was asked for. */
 export function applyFile(file: string, {dryRun}: {dryRun?: boolean}, io: Io) {
@@ -38,7 +37,7 @@ async function apply(
   io.out(describeChanges(changes, observationsLeftAlone(store, wanted)));
   await checkExperiment(wanted, {config, registry: await requireMetrics(config.folders.metrics)});
   if (dryRun || !changes.length) return;
-  applyExperimentFile(store, wanted, {now: io.now(), who: userInfo().username});
+  applyExperimentFile(store, wanted, {now: io.now(), who: machineUser()});
   io.out("applied");
 }
 
@@ -52,14 +51,4 @@ function findExperiment(store: Store, named: string) {
     `there is no experiment ${named}`,
     near ? `did you mean ${near}?` : `there are ${names.join(", ") || "none yet"}`
   );
-}
-
-async function withStore(folder: string, work: (store: Store, config: Config) => Promise<void>) {
-  const config = await loadConfig(folder);
-  const store = await openStore(storeFile(config));
-  try {
-    await work(store, config);
-  } finally {
-    closeStore(store);
-  }
 }

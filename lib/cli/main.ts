@@ -3,6 +3,7 @@ import {CommanderError} from "commander";
 import {explain, UserError} from "../errors.js";
 import type {Instant} from "../types.js";
 import {commands} from "./commands.js";
+import {typedUnseen} from "./password.js";
 import type {Publisher} from "./report.js";
 import {onTerminal} from "./table.js";
 
@@ -10,6 +11,8 @@ import {onTerminal} from "./table.js";
 export type Io = {
   out: (text: string) => void;
   input: () => Promise<string>;
+  /** Asks for a line that is not shown while it is typed, where there is a terminal. */
+  secret?: (question: string) => Promise<string>;
   err: (text: string) => void;
   now: () => Instant;
   folder: string;
@@ -24,6 +27,7 @@ export type Parts = {
 
 const terminal: Io = {
   input: () => text(process.stdin),
+  secret: process.stdin.isTTY ? typedUnseen : undefined,
   out: (line) => void process.stdout.write(`${onTerminal(line)}\n`),
   err: (line) => void process.stderr.write(`${onTerminal(line)}\n`),
   now: () => new Date().toISOString(),

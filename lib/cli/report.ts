@@ -1,10 +1,20 @@
 import {relative} from "node:path";
+import {machineUser} from "../access/machine.js";
 import {NotFoundError, UserError, nearest} from "../errors.js";
 import {findObservation} from "../observations.js";
 import {reportOf, type ReportOptions} from "../report.js";
 import type {ReportBundle} from "../report-types.js";
 import {staleness} from "../staleness.js";
-import {closeStore, experimentByName, latestCompletedJob, listExperiments, observationsOf} from "../store.js";
+import {
+  closeStore,
+  experimentByName,
+  latestCompletedJob,
+  listExperiments,
+  observationById,
+  observationsOf,
+  recordEvent
+} from "../store.js";
+import type {Instant} from "../types.js";
 import {openWorkspace, type Workspace} from "../workspace.js";
 import type {Io} from "./main.js";
 
@@ -14,6 +24,7 @@ export type ReportFlags = {
   singleFile?: boolean;
   minimum?: number;
   observation?: number;
+  by?: string;
 };
 
 /** Writes reports where they are asked for, and returns where each went with its hash; given by who starts the program. */
@@ -42,11 +53,24 @@ export async function report(
       );
     const bundles = bundlesOf(workspace, observations, {minimum: flags.minimum}, io);
     const where = {out: flags.out ?? null, isSingle: flags.singleFile ?? false};
-    for (const {file, name, hash} of await publish(workspace, bundles, where))
+    const published = await publish(workspace, bundles, where);
+    for (const [i, {file, name, hash}] of published.entries()) {
+      recordPublication(workspace, observations[i], {hash, who: flags.by ?? machineUser(), at: io.now()});
       io.out(`${relative(io.folder, file) || file}  ${name}\n  sha256 ${hash}`);
+    }
   } finally {
     closeStore(workspace.store);
   }
+}
+
+function recordPublication(
+  {store}: Workspace,
+  id: number,
+  {hash, who, at}: {hash: string; who: string; at: Instant}
+) {
+  const {experimentId, name} = observationById(store, id)!;
+  const words = `sha256 ${hash}`;
+  recordEvent(store, experimentId, {kind: "publish", observation: {id, name}, words, who, at});
 }
 
 async function* bundlesOf(

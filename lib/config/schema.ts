@@ -1,5 +1,5 @@
 import {z} from "zod";
-import {logLevels} from "../types.js";
+import {logLevels, roles} from "../types.js";
 
 const text = z.string().trim().min(1);
 const share = z.number().gt(0).lt(1);
@@ -29,6 +29,10 @@ export const builtInTemplates = {
   snowflake: "events/__entry__.sql",
   file: "file/__entry__.sql"
 };
+
+const headerName = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9-]*$/, "must be a header's name, such as X-Forwarded-User");
 
 const none = text.nullable().default(null);
 
@@ -97,9 +101,31 @@ export const schema = z.strictObject({
   server: z.strictObject({
     host: text.default("127.0.0.1"),
     port: z.int().min(0).max(65535).default(3000),
+    url: z
+      .url({protocol: /^https?$/, error: "must be an address such as https://expanto.example.com"})
+      .refine((url) => new URL(url).href === `${new URL(url).origin}/`, "must end after the host and port")
+      .nullable()
+      .default(null),
     jobs_at_once: z.int().min(1).default(2),
     shutdown_seconds: z.number().min(0).default(10),
     log: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("warn")
+  }),
+  auth: z.strictObject({
+    login: z.boolean().default(false),
+    session_hours: z
+      .number()
+      .positive()
+      .max(24 * 31)
+      .default(12),
+    proxy: z
+      .strictObject({
+        header: headerName,
+        role_header: headerName.nullable().default(null),
+        role: z.enum(roles, `must be one of ${roles.join(", ")}`).default("viewer"),
+        trusted: z.array(z.union([z.ipv4(), z.ipv6()], "must be an address such as 127.0.0.1")).min(1)
+      })
+      .nullable()
+      .default(null)
   }),
   assistant: z.strictObject({
     base_url: address.nullable().default(null),
@@ -123,8 +149,7 @@ export const schema = z.strictObject({
       })
       .default("03:00")
       .transform((at) => [at].flat()),
-    webhook: webhook.nullable().default(null),
-    address: address.nullable().default(null)
+    webhook: webhook.nullable().default(null)
   }),
   retention: z.strictObject({jobs: atLeastOne, jobs_days: atLeastOne, trail_days: atLeastOne}),
   secrets: text.nullable().default(null)
@@ -141,6 +166,7 @@ export const sections = [
   "statistics",
   "reports",
   "server",
+  "auth",
   "assistant",
   "schedule",
   "retention"

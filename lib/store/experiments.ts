@@ -83,14 +83,14 @@ function refuseDeletedName(db: Store, name: string): void {
   );
 }
 
-// An experiment that is made has no history yet: its first state is the row itself.
+// What an experiment is made with is no change: its first state is the row itself.
 function recordChanges(
   db: Store,
   before: Experiment | null,
   after: Experiment,
   {words, ...told}: Told
 ): void {
-  if (!before) return;
+  if (!before) return recordEvent(db, after.id, {...told, kind: "create"});
   const step = {...told, words};
   if (before.status !== after.status)
     recordEvent(db, after.id, {...step, kind: "status", before: before.status, after: after.status});
@@ -111,13 +111,13 @@ export function declareVariants(
   db: Store,
   experimentId: number,
   variants: Variant[],
-  {now}: Pick<SaveOptions, "now"> = {}
+  {now, who}: Pick<SaveOptions, "now" | "who"> = {}
 ): void {
   if (variants.length === 0) throw new UserError("no variants given", "name a control and a treatment");
   const declare = db.transaction(() => {
     const experiment = experimentById(db, experimentId);
     if (!experiment) throw absent("experiment", experimentId);
-    saveExperiment(db, {...experiment, variants}, {now, id: experimentId});
+    saveExperiment(db, {...experiment, variants}, {now, who, id: experimentId});
   });
   declare.immediate();
 }

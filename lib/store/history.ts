@@ -45,12 +45,12 @@ export function markDeleted(
   db: Store,
   kind: Deleted["kind"],
   id: number,
-  {isBack = false, at}: {isBack?: boolean; at: Instant}
+  {isBack = false, at, who = null}: {isBack?: boolean; at: Instant; who?: string | null}
 ): boolean {
   const update = `update ${kind}s set deleted_at = ? where id = ? and deleted_at ${isBack ? "is not null" : "is null"}`;
   const mark = db.transaction(() => {
     const isChanged = db.prepare(update).run(isBack ? null : writeTime(at), id).changes > 0;
-    if (isChanged) recordDeletion(db, {kind, id, isBack, at});
+    if (isChanged) recordDeletion(db, {kind, id, isBack, at, who});
     return isChanged;
   });
   return mark.immediate();

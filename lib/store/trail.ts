@@ -1,6 +1,6 @@
 // Who changed what of an experiment and its observations, and when.
 
-import type {ExperimentEvent, Instant, TrailEntry} from "../types.js";
+import type {ExperimentEvent, TrailEntry} from "../types.js";
 import {experimentEventKinds, trailKinds} from "../types.js";
 import {oneOf, readJson, readTime, writeTime} from "./columns.js";
 import type {Store} from "./open.js";
@@ -101,9 +101,15 @@ const text = (value: string | number | null) => (value === null ? null : String(
 /** Where a deletion, or its undoing, is kept: with the experiment. */
 export function recordDeletion(
   db: Store,
-  {kind, id, isBack, at}: {kind: "experiment" | "observation"; id: number; isBack: boolean; at: Instant}
+  {
+    kind,
+    id,
+    isBack,
+    at,
+    who
+  }: {kind: "experiment" | "observation"; id: number; isBack: boolean} & Pick<Happening, "at" | "who">
 ): void {
-  const happening = {kind: isBack ? ("restore" as const) : ("delete" as const), at};
+  const happening = {kind: isBack ? ("restore" as const) : ("delete" as const), at, who};
   if (kind === "experiment") return recordEvent(db, id, happening);
   const query = "select experiment_id as experiment, name from observations where id = ?";
   const {experiment, name} = db.prepare<[number], {experiment: number; name: string}>(query).get(id)!;

@@ -38,7 +38,7 @@ export async function server(
 ): Promise<Program & {url: string}> {
   const started = program(folder, ["start", "--port", "0", ...args], env);
   for (;;) {
-    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(started.said())?.[0];
+    const url = /http:\/\/127\.0\.0\.\d:\d+/.exec(started.said())?.[0];
     if (url) return {...started, url};
     const isOver = await Promise.race([started.exited.then(() => true), pause(20).then(() => false)]);
     if (isOver) throw new Error(`the server ended: ${started.said()}`);

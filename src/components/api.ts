@@ -100,12 +100,18 @@ export const fetchBaseline = (fields: Written, signal?: AbortSignal) =>
 export const fetchConsequences = (id: number) =>
   ask<{observations: number; jobs: number}>(`experiments/${id}/consequences`);
 
+/** What is to be deleted, as it was seen: nothing is where somebody has changed it since. */
+type Seen = {id: number; updatedAt: string};
+
 /** Deletes an experiment; it can be brought back for a while. */
-export const deleteExperiment = (id: number) => ask<void>(`experiments/${id}`, {method: "DELETE"});
+export const deleteExperiment = ({id, updatedAt}: Seen) =>
+  ask<void>(`experiments/${id}?${new URLSearchParams({updatedAt})}`, {method: "DELETE"});
 
 /** Deletes an observation; it can be brought back for a while. */
-export const deleteObservation = (experiment: number, id: number) =>
-  ask<void>(`experiments/${experiment}/observations/${id}`, {method: "DELETE"});
+export const deleteObservation = (experiment: number, {id, updatedAt}: Seen) =>
+  ask<void>(`experiments/${experiment}/observations/${id}?${new URLSearchParams({updatedAt})}`, {
+    method: "DELETE"
+  });
 
 /** Returns what was deleted and can be brought back. */
 export const fetchDeleted = () => ask<DeletedThing[]>("deleted");

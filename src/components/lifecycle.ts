@@ -97,7 +97,7 @@ const sharesOf = (variants: unknown) =>
   (variants as Variant[]).map(({name, allocation}) => `${name} ${percent(allocation, 1)}`).join(", ");
 
 /** Returns a button that deletes an experiment once it was said what goes with it, and confirmed. */
-export function experimentDeleter({id, fields}: EditedExperiment, {done}: {done: () => void}) {
+export function experimentDeleter({id, fields, updatedAt}: EditedExperiment, {done}: {done: () => void}) {
   return deleter({
     consequences: async () => {
       const {observations, jobs} = await fetchConsequences(id);
@@ -107,7 +107,7 @@ export function experimentDeleter({id, fields}: EditedExperiment, {done}: {done:
       ];
       return `“${fields.name}” goes with ${seen}, ${ran} and all their numbers.`;
     },
-    remove: () => deleteExperiment(id),
+    remove: () => deleteExperiment({id, updatedAt}),
     done
   });
 }

@@ -82,7 +82,7 @@ const whoCounts = ({filters, audience_tables, exposure_event}: Written): string[
   ...(exposure_event ? [`after ${String(exposure_event)}`] : [])
 ];
 
-function links({id, fields, jobs}: Observation, {experiment, choose, done}: Actions) {
+function links({id, updatedAt, fields, jobs}: Observation, {experiment, choose, done}: Actions) {
   const link = (label: string, act: () => void) => {
     const button = html`<button type="button" class="link">${label}</button>`;
     button.onclick = act;
@@ -92,7 +92,7 @@ function links({id, fields, jobs}: Observation, {experiment, choose, done}: Acti
   const remove = deleter({
     consequences: () =>
       Promise.resolve(`“${fields.name}” goes with its ${count(jobs.length)} jobs and all their numbers.`),
-    remove: () => deleteObservation(experiment, id),
+    remove: () => deleteObservation(experiment, {id, updatedAt}),
     done
   });
   const shown = newest

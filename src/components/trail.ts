@@ -21,7 +21,13 @@ export function trail(entries: TrailEntry[]): Node {
 
 const subject = ({observation}: TrailEntry) => (observation ? `observation “${observation.name}” ` : "");
 
-const words = {create: "made", delete: "deleted", restore: "brought back"};
+const words = {
+  create: "made",
+  delete: "deleted",
+  restore: "brought back",
+  plan: "plan kept",
+  publish: "published"
+};
 
 function changes({kind, before, after}: TrailEntry) {
   if (kind === "status") return changed("status", before, after);

@@ -2,7 +2,7 @@ import {fileURLToPath} from "node:url";
 import chromium from "@sparticuz/chromium";
 import {chromium as playwright} from "playwright-core";
 import type {Browser, Page} from "playwright-core";
-import {createApp} from "../../server/app.js";
+import {createApp, type AppParts} from "../../server/app.js";
 import {serve} from "../../server/serve.js";
 import type {Serving} from "../../server/serve.js";
 import {buildSite} from "../../server/site.js";
@@ -31,10 +31,10 @@ export type Stage = {
   close: () => Promise<void>;
 };
 
-/** Returns a stage: the site built, served on a free port, and a browser that opens its pages. */
-export async function setStage(): Promise<Stage> {
+/** Returns a stage: the site built, served on a free port (with other parts where they are given), and a browser that opens its pages. */
+export async function setStage(parts: Partial<AppParts> = {}): Promise<Stage> {
   await buildSite({root, out: site});
-  const server = await serve(createApp(fixtureParts(site)), {port: 0});
+  const server = await serve(createApp({...fixtureParts(site), ...parts}), {port: 0});
   const browser = await launch();
   const seen = {requests: [] as string[], problems: [] as string[]};
   const open = (path: string, options: PageOptions = {}) =>

@@ -59,9 +59,10 @@ const defaults = (folder: string): unknown => ({
   },
   statistics: {confidence: 0.95, power: 0.8, srmThreshold: 0.001, sequentialUnits: 10_000},
   reports: {minimumUnits: 20},
-  server: {host: "127.0.0.1", port: 3000, jobsAtOnce: 2, shutdownSeconds: 10, log: "warn"},
+  server: {host: "127.0.0.1", port: 3000, url: null, jobsAtOnce: 2, shutdownSeconds: 10, log: "warn"},
+  auth: {login: false, sessionHours: 12, proxy: null},
   assistant,
-  schedule: {at: ["03:00"], webhook: null, address: null, secret: null},
+  schedule: {at: ["03:00"], webhook: null, secret: null},
   retention: {jobs: null, jobsDays: null, trailDays: null}
 });
 
@@ -185,7 +186,7 @@ assistant: {base_url: "ftp://x", model: [a]}
     expect(await refusal()).toEqual([expect.stringMatching(/^config:2:1 {2}broken YAML: /)]);
     write("- a\n");
     expect(await refusal()).toEqual([
-      "config:1:1  the configuration must be a map, not a list; its fields are folders, warehouse, cache, scenarios, statistics, reports, server, assistant, schedule, retention, secrets"
+      "config:1:1  the configuration must be a map, not a list; its fields are folders, warehouse, cache, scenarios, statistics, reports, server, auth, assistant, schedule, retention, secrets"
     ]);
   });
 });

@@ -5,6 +5,7 @@ import {mkdir, mkdtemp, rm, writeFile} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterEach, beforeEach, expect, test} from "vitest";
+import {addUser} from "../../lib/access/users.js";
 import {main} from "../../lib/cli/main.js";
 import {examine} from "../../lib/doctor.js";
 import {closeStore, openStore} from "../../lib/store.js";
@@ -48,9 +49,18 @@ test("a sound workspace has a line for each thing, and ends with 0", async () =>
   closeStore(await openStore(join(folder, "data", "expanto.db")));
   const {code, said} = await doctor();
   expect(said.split("\n").map((line) => line.split(/ {2,}/).slice(0, 2).join(" "))).toEqual(
-    ["versions", "configuration", "metrics", "disk", "database", "server", "cache", "warehouse", "model"].map(
-      (what) => `ok ${what}`
-    )
+    [
+      "versions",
+      "configuration",
+      "metrics",
+      "disk",
+      "database",
+      "server",
+      "access",
+      "cache",
+      "warehouse",
+      "model"
+    ].map((what) => `ok ${what}`)
   );
   expect(code).toBe(0);
 });
@@ -66,7 +76,7 @@ test("what is broken is said with what to do, hides nothing else, and the exit c
   expect(said).toMatch(/FAIL {2}cache .*1 of 1 files cannot be read[^]*→ delete them/);
   expect(said).toMatch(/FAIL {2}warehouse .*there is no warehouse[^]*→ set warehouse.path/);
   expect(said).toMatch(/ok {4}metrics/);
-  expect(said).toContain("3 of 9 are not sound");
+  expect(said).toContain("3 of 10 are not sound");
 });
 
 test("a configuration that cannot be read is the one thing to repair first", async () => {
@@ -82,6 +92,22 @@ test("the server that runs is named, and left alone", async () => {
     said: `process ${process.pid} serves at http://127.0.0.1:1234`
   });
   lock.release();
+});
+
+test("that everybody could come in, or nobody can, is said with what to do", async () => {
+  await configure("server: {host: 192.168.1.20}\n");
+  expect(await finding("access")).toMatchObject({
+    isSound: false,
+    said: expect.stringContaining("nobody has to sign in")
+  });
+  await configure("server: {host: 192.168.1.20}\nauth: {login: true}\n");
+  const nobody = {isSound: false, hint: "npx expanto user add NAME --role admin"};
+  expect(await finding("access")).toMatchObject(nobody);
+  const store = await openStore(join(folder, "data", "expanto.db"));
+  const by = {who: null, now: "2026-03-01T00:00:00.000Z"};
+  await addUser(store, {name: "ana", role: "admin", password: "four words nobody says"}, by);
+  closeStore(store);
+  expect((await finding("access"))!.said).toMatch(/^1 user has a password; nothing on the way is encrypted/);
 });
 
 test("a model that refuses the key is said, and the key is not", async () => {

@@ -21,6 +21,7 @@ import {
   openStore,
   purgeDeleted,
   saveExperiment,
+  saveObservation,
   type Store
 } from "../../lib/store.js";
 
@@ -44,7 +45,7 @@ const move = (
   action: Parameters<typeof moveExperiment>[2]["action"],
   words: string | null = null,
   at = now
-) => moveExperiment({store}, id, {action, words}, at);
+) => moveExperiment({store}, id, {action, words}, {now: at});
 
 test("an experiment starts, pauses, goes on and is decided, and each step is kept with its time and words", () => {
   move("start");
@@ -111,7 +112,7 @@ test("what is deleted is gone from every list, keeps its name, and comes back wh
   const [observation] = observationsOf(store, id);
   createJob(store, {observationId: observation.id, query: "select 1", status: "failed"});
   expect(consequencesOf({store}, id)).toEqual({observations: 1, jobs: 1});
-  deleteExperiment({store}, id, now);
+  deleteExperiment({store}, id, {now});
   expect(listExperiments(store)).toEqual([]);
   expect(experimentById(store, id)).toBeNull();
   expect(() => apply({name: "checkout"})).toThrow("a deleted experiment is called checkout");
@@ -123,7 +124,7 @@ test("what is deleted is gone from every list, keeps its name, and comes back wh
 
 test("a deleted observation comes back unless its name was taken", () => {
   const [{id: main}] = observationsOf(store, id);
-  deleteObservation({store}, {experiment: id, id: main}, now);
+  deleteObservation({store}, {experiment: id, id: main}, {now});
   expect(observationsOf(store, id)).toEqual([]);
   apply({name: "checkout", key_metrics: ["orders"], variants});
   expect(() => restore({store}, {kind: "observation", id: main})).toThrow(
@@ -132,10 +133,24 @@ test("a deleted observation comes back unless its name was taken", () => {
   expect(() => deleteObservation({store}, {experiment: 99, id: main})).toThrow("has no observation");
 });
 
+test("what somebody changed after it was seen is not deleted", () => {
+  const seen = experimentById(store, id)!;
+  const [observation] = observationsOf(store, id);
+  saveExperiment(store, {...seen, owner: "bo"}, {id});
+  saveObservation(store, {...observation, filters: ["country = 'BR'"]}, {id: observation.id});
+  const main = {experiment: id, id: observation.id};
+  expect(() => deleteExperiment({store}, id, seen)).toThrow("changed by somebody else");
+  expect(() => deleteObservation({store}, main, observation)).toThrow("changed by somebody else");
+  expect(deletedThings(store)).toEqual([]);
+  deleteObservation({store}, main, observationsOf(store, id)[0]);
+  deleteExperiment({store}, id, experimentById(store, id)!);
+  expect(deletedThings(store)).toHaveLength(1);
+});
+
 test("after thirty days nothing of what was deleted is left in any table, and everything else is", () => {
   apply({name: "kept", key_metrics: ["orders"], variants});
   for (const experiment of listExperiments(store)) {
-    moveExperiment({store}, experiment.id, {action: "start"}, now);
+    moveExperiment({store}, experiment.id, {action: "start"}, {now});
     const [observation] = observationsOf(store, experiment.id);
     const job = createJob(store, {observationId: observation.id, query: "select 1", status: "running"});
     const series = [
@@ -181,7 +196,7 @@ test("after thirty days nothing of what was deleted is left in any table, and ev
         .get()
     );
   expect(rows()).toEqual(tables.map(() => 2));
-  deleteExperiment({store}, id, now);
+  deleteExperiment({store}, id, {now});
   expect(purgeDeleted(store, now)).toBe(0);
   expect(purgeDeleted(store, "2025-12-02T00:00:00.000Z")).toBe(2);
   expect(rows()).toEqual(tables.map(() => 1));

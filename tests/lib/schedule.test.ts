@@ -43,7 +43,7 @@ beforeEach(async () => {
   await writeFile(join(folder, "metrics", "orders.yaml"), metrics);
   await writeFile(join(folder, "tables", "assignments.csv"), assignments.join("\n"));
   await writeFile(join(folder, "tables", "events.csv"), events.join("\n"));
-  await configure(`schedule: {webhook: "${url}/hook", address: "https://expanto.example.com/"}\n`);
+  await configure(`server: {url: "https://expanto.example.com/"}\nschedule: {webhook: "${url}/hook"}\n`);
 });
 afterEach(async () => {
   closeStore(workspace.store);
@@ -131,7 +131,7 @@ describe("alarms", () => {
   test("a split and a guardrail that fail are told once, with where to look, and what is sound is not", async () => {
     for (const name of ["harm", "split", "quiet"]) apply(name);
     process.env.EXPANTO_WEBHOOK_SECRET = secret;
-    await configure(`schedule: {webhook: "${url}/hook", address: "https://expanto.example.com/"}\n`);
+    await configure(`server: {url: "https://expanto.example.com/"}\nschedule: {webhook: "${url}/hook"}\n`);
     expect(await night()).toMatchObject({calculated: 3, sent: 2, unsent: []});
     expect(received.map(({message}) => message)).toEqual([
       {

@@ -8,6 +8,7 @@ import type {Workspace} from "../../lib/workspace.js";
 import {publisher} from "../../server/publisher.js";
 import {reportedWorkspace} from "../fixtures/reported.js";
 
+const ana = {who: "ana"};
 let folder: string;
 let workspace: Workspace;
 
@@ -20,9 +21,9 @@ test("the real program publishes beside the one that serves, leaves nothing half
   const publish = publisher(workspace);
   const reports = join(folder, ".expanto", "reports");
   const read = async () => readFile(join(reports, "1.html"), "utf8");
-  expect(await publish(1)).toEqual({address: "/reports/1.html"});
+  expect(await publish(1, ana)).toEqual({address: "/reports/1.html"});
   const first = await read();
-  await Promise.all([publish(1), publish(1)]);
+  await Promise.all([publish(1, ana), publish(1, ana)]);
   expect(await read()).toBe(first);
   const files = await readdir(reports, {recursive: true});
   expect(files.filter((file) => /\.part$/.test(file))).toEqual([]);
@@ -33,6 +34,6 @@ test("the real program publishes beside the one that serves, leaves nothing half
 
 test("what stands in the way is told in the program's own words", async () => {
   workspace.store.exec("update experiments set variants = null");
-  await expect(publisher(workspace)(1)).rejects.toThrow("Checkout <b>fast</b> declares no control");
-  await expect(publisher(workspace)(99)).rejects.toThrow("there is no observation 99");
+  await expect(publisher(workspace)(1, ana)).rejects.toThrow("Checkout <b>fast</b> declares no control");
+  await expect(publisher(workspace)(99, ana)).rejects.toThrow("there is no observation 99");
 });

@@ -1,6 +1,12 @@
 import {beforeEach, expect, test} from "vitest";
 import {applyExperimentFile, parseExperiment} from "../../../lib/experiment-file.js";
-import {deleteExperiment, deleteObservation, moveExperiment, restore} from "../../../lib/lifecycle.js";
+import {
+  deleteExperiment,
+  deleteObservation,
+  keepPlan,
+  moveExperiment,
+  restore
+} from "../../../lib/lifecycle.js";
 import {
   declareVariants,
   experimentById,
@@ -53,14 +59,15 @@ test("an edit is kept with the fields that changed, before and after, and no oth
       after: {owner: "bo", key_metrics: ["orders"]},
       who: "bo"
     },
-    {...entry, kind: "create", observation: main, at: monday, who: "ana"}
+    {...entry, kind: "create", observation: main, at: monday, who: "ana"},
+    {...entry, kind: "create", at: monday, who: "ana"}
   ]);
 });
 
 test("what is saved as it was leaves no trace", () => {
   saveExperiment(store, experimentById(store, 1)!, {id: 1, now: tuesday});
   saveObservation(store, observationsOf(store, 1)[0], {id: 1, now: tuesday});
-  expect(trailOf(store, 1)).toHaveLength(1);
+  expect(trailOf(store, 1)).toHaveLength(2);
 });
 
 test("a first declaration of variants is an edit, and a conclusion stands beside its step", () => {
@@ -69,8 +76,8 @@ test("a first declaration of variants is an edit, and a conclusion stands beside
     {kind: "edit", before: {variants: []}, after: {variants: [{name: "A"}, {name: "B"}]}}
   ]);
   saveExperiment(store, {...experimentById(store, 1)!, keyMetrics: ["orders"]}, {id: 1, now: monday});
-  moveExperiment({store}, 1, {action: "start"}, monday);
-  moveExperiment({store}, 1, {action: "complete", words: "Ship it."}, tuesday);
+  moveExperiment({store}, 1, {action: "start"}, {now: monday});
+  moveExperiment({store}, 1, {action: "complete", words: "Ship it."}, {now: tuesday});
   expect(newest(2)).toMatchObject([
     {kind: "edit", before: {conclusion: null}, after: {conclusion: "Ship it."}},
     {kind: "status", before: "running", after: "completed", words: "Ship it."}
@@ -78,16 +85,25 @@ test("a first declaration of variants is an edit, and a conclusion stands beside
 });
 
 test("a deletion is kept, and that it was undone", () => {
-  deleteObservation({store}, {experiment: 1, id: 1}, tuesday);
-  restore({store}, {kind: "observation", id: 1}, tuesday);
-  deleteExperiment({store}, 1, tuesday);
-  restore({store}, {kind: "experiment", id: 1}, tuesday);
+  deleteObservation({store}, {experiment: 1, id: 1}, {now: tuesday});
+  restore({store}, {kind: "observation", id: 1}, {now: tuesday});
+  deleteExperiment({store}, 1, {now: tuesday, who: "bo"});
+  restore({store}, {kind: "experiment", id: 1}, {now: tuesday});
   expect(newest(4)).toEqual([
     {...entry, kind: "restore"},
-    {...entry, kind: "delete"},
+    {...entry, kind: "delete", who: "bo"},
     {...entry, kind: "restore", observation: main},
     {...entry, kind: "delete", observation: main}
   ]);
+});
+
+test("a plan that is kept leaves a trace, with who kept it", () => {
+  const question = {lift: 0.05, power: 0.8, confidence: 0.95, shares: [1, 1], side: "two-sided" as const};
+  const kinds = {corrected: false, cuped: false, sequential: false};
+  const metrics = [{alias: "orders", title: "Orders", units: 100, day: 3}];
+  const plan = {...question, ...kinds, metrics, units: 100, day: 3, source: "typed", keptAt: tuesday};
+  keepPlan({store}, 1, plan, {now: tuesday, who: "bo"});
+  expect(newest(1)).toEqual([{...entry, kind: "plan", who: "bo"}]);
 });
 
 test("the newest comes first though the clock went back, and no more than were asked for", () => {

@@ -81,7 +81,7 @@ test.each(versions)("what version %i kept is read as the nouns of today", async 
     ],
     precomputes: 3 + since(2, 1),
     series: since(6, 1),
-    events: since(9, 1) + since(11, 1)
+    events: since(9, 1) + since(11, 1) + since(12, 1)
   });
   expect([cellsOf(db, 21), inputsOf(db, 21), planKept(db, 1)].map((each) => each !== null)).toEqual([
     version >= 7,

@@ -1,0 +1,37 @@
+import {UserError} from "../errors.js";
+import type {AuthConfig, Config} from "../types.js";
+
+/** Returns whether people must say who they are. */
+export const isGuarded = ({login, proxy}: Pick<AuthConfig, "login" | "proxy">): boolean =>
+  login || proxy !== null;
+
+/** Throws a UserError for an address that others can reach where nobody has to say who they are. */
+export function refuseOpenDoor(host: string, isGuarded: boolean): void {
+  if (isGuarded || isThisMachine(host)) return;
+  throw new UserError(
+    `whoever reaches ${host} could change everything: nobody has to sign in`,
+    "set auth.login: true and add a user (npx expanto user add NAME --role admin), name a proxy in auth.proxy, or leave server.host at 127.0.0.1"
+  );
+}
+
+const isThisMachine = (host: string) => ["127.0.0.1", "localhost", "::1"].includes(host);
+
+/** Returns how people come in, in words; throws a UserError where everybody could, or nobody can. */
+export function waysIn({server, auth}: Pick<Config, "server" | "auth">, users: number): string {
+  const {login, proxy} = auth;
+  refuseOpenDoor(server.host, isGuarded(auth));
+  if (!isGuarded(auth)) return "nobody signs in: only this machine reaches it";
+  if (!proxy && !users)
+    throw new UserError(
+      "people must sign in, and there is no user yet",
+      "npx expanto user add NAME --role admin"
+    );
+  const ways = [
+    ...(login ? [`${users} ${users === 1 ? "user has" : "users have"} a password`] : []),
+    ...(proxy ? [`who comes by ${proxy.trusted.join(" or ")} is who ${proxy.header} says`] : [])
+  ];
+  const isPlain = !isThisMachine(server.host) && !server.url?.startsWith("https:");
+  if (isPlain)
+    ways.push("nothing on the way is encrypted: a proxy that speaks https, named in server.url, would");
+  return ways.join("; ");
+}
