@@ -1,7 +1,7 @@
 // One turn of a conversation: route, answer by one agent, fall back once, check every number.
 
 import {agentsOf} from "./agents.js";
-import {ModelError} from "./errors.js";
+import {ModelError, tellBug} from "./errors.js";
 import {recent, withoutLast, type ChatMemory} from "./memory.js";
 import {checkNumbers, sourcesOf} from "./numbers.js";
 import {askedOn} from "./page-data.js";
@@ -67,7 +67,7 @@ export async function answer(
 
 function tellFailure(error: unknown, emit: Emit): void {
   if (!(error instanceof ModelError)) {
-    console.error(error);
+    tellBug(error);
     const words = {error: "something went wrong in the assistant", hint: "the server's log says what"};
     emit({type: "error", code: "internal", ...words});
     return emit({type: "done", finish: "failed"});
@@ -133,7 +133,7 @@ async function askOrFallBack(turn: Turn, found: Route): Promise<Answered> {
   } catch (error) {
     const isHopeless = error instanceof ModelError && hopeless.includes(error.trouble);
     if (turn.context.signal.aborted || isHopeless || found.agent === "universal") throw error;
-    if (!(error instanceof ModelError)) console.error(error);
+    if (!(error instanceof ModelError)) tellBug(error);
     turn.emit({type: "reset", reason: `the ${found.agent} failed`});
     return await ask(turn, "universal", {...found, isFallback: true});
   }

@@ -1,5 +1,7 @@
 // What can go wrong with a model, and what a person can do about it.
 
+import {redacted} from "../lib/config/secrets.js";
+
 export const modelTroubles = [
   "aborted",
   "auth",
@@ -59,7 +61,11 @@ export class ModelError extends Error {
 
 /** Returns a text in which nothing that looks like a key is left. */
 export const masked = (text: string) =>
-  text
+  redacted(text)
     .replace(/\b(sk|pk|tvly|key|tok|bearer)([-_ ])[\w-]{6,}/gi, "$1$2…")
     .replace(/(api[-_ ]?key\w*["':= ]+)\S{6,}/gi, "$1…")
     .slice(0, 300);
+
+/** Tells standard error of a failure that is our bug, without any secret. */
+export const tellBug = (error: unknown): void =>
+  console.error(redacted(error instanceof Error ? (error.stack ?? error.message) : String(error)));

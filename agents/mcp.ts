@@ -1,5 +1,6 @@
 // The same tools for other programs, by the Model Context Protocol over standard input and output. They only read.
 
+import {redacted} from "../lib/config/secrets.js";
 import {explain, UserError} from "../lib/errors.js";
 import {refreshMetrics, type Workspace} from "../lib/workspace.js";
 import {agentsOf} from "./agents.js";
@@ -47,10 +48,13 @@ export async function serveMcp(
         );
       await refreshMetrics(workspace);
       const {value} = await callTool(tool, params.arguments ?? {}, {context});
-      return {content: [{type: "text", text: JSON.stringify(value)}]};
+      return {content: [{type: "text", text: redacted(JSON.stringify(value))}]};
     } catch (error) {
       const {message, hint} = explain(error);
-      return {content: [{type: "text", text: hint ? `${message}; ${hint}` : message}], isError: true};
+      return {
+        content: [{type: "text", text: redacted(hint ? `${message}; ${hint}` : message)}],
+        isError: true
+      };
     }
   });
   server.setRequestHandler(types.ListPromptsRequestSchema, () => ({

@@ -155,18 +155,24 @@ async function execute(workspace: Workspace, id: number, plan: Plan, running: Ru
       now: now()
     });
   } catch (error) {
-    const {message, hint} = explain(error);
+    const {message, hint} = explained(error, workspace.config);
     const status = signal?.aborted ? "cancelled" : "failed";
     const line = lineOf(plan.sql, message);
     const facts: JobFacts = {durationMs: elapsed(), ...(hint && {hint}), ...(line && {line})};
     markJob(store, id, {
       status,
-      error: status === "cancelled" ? "cancelled before it finished" : redactor(workspace.config)(message),
+      error: status === "cancelled" ? "cancelled before it finished" : message,
       facts
     });
   } finally {
     release();
   }
+}
+
+function explained(error: unknown, config: Config) {
+  const {message, hint} = explain(error);
+  const redact = redactor(config);
+  return {message: redact(message), hint: hint && redact(hint)};
 }
 
 async function pruneToLimit(config: Config) {

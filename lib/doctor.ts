@@ -55,10 +55,10 @@ function checksOf(config: Config): Check[] {
 
 async function found([what, look]: Check, redact = (text: string) => text): Promise<Finding> {
   try {
-    return {what, isSound: true, said: await look(), hint: null};
+    return {what, isSound: true, said: redact(await look()), hint: null};
   } catch (error) {
     const {message, hint} = explain(error);
-    return {what, isSound: false, said: redact(message), hint};
+    return {what, isSound: false, said: redact(message), hint: hint && redact(hint)};
   }
 }
 

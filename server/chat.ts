@@ -5,6 +5,7 @@ import type {Context} from "hono";
 import {streamSSE} from "hono/streaming";
 import {z} from "zod";
 import type {Chat} from "../agents/assistant.js";
+import {redacted} from "../lib/config/secrets.js";
 import {atMost} from "./access/limits.js";
 import {bodyOf} from "./body.js";
 
@@ -52,7 +53,7 @@ const stream = (c: Context, answering: Answering) =>
     stream.onAbort(() => gone.abort());
     let written = Promise.resolve();
     const emit: Parameters<Answering>[0] = (event) => {
-      written = written.then(() => stream.writeSSE({data: JSON.stringify(event)}));
+      written = written.then(() => stream.writeSSE({data: redacted(JSON.stringify(event))}));
     };
     await answering(emit, gone.signal);
     await written;

@@ -1,4 +1,5 @@
 import type {Context} from "hono";
+import {redacted} from "../lib/config/secrets.js";
 import {ConflictError, NotFoundError, UserError, explain} from "../lib/errors.js";
 import {explained} from "../lib/store/failure.js";
 import type {Log} from "./log.js";
@@ -18,12 +19,12 @@ export function failed(c: Context, error: unknown, log: Log) {
   return failure(c, status, message, hint);
 }
 
-/** Returns the one shape of every failure. */
+/** Returns the one shape of every failure, without any secret. */
 export function failure(
   c: Context,
   status: 400 | 404 | 409 | 413 | 500 | 503,
   error: string,
   hint: string | null
 ) {
-  return c.json({error, hint, status}, status);
+  return c.json({error: redacted(error), hint: hint && redacted(hint), status}, status);
 }

@@ -2,6 +2,7 @@ import {randomUUID} from "node:crypto";
 import {createMiddleware} from "hono/factory";
 import pino from "pino";
 import type {Logger} from "pino";
+import {redacted} from "../lib/config/secrets.js";
 import type {LogLevel} from "../lib/types.js";
 
 export type Log = Logger;
@@ -23,7 +24,7 @@ export type LogOptions = {
 /** Returns a log of JSON lines on standard error; no line leaves it before `redact` has seen it. */
 export function openLog({
   level = "warn",
-  redact = (text) => text,
+  redact = redacted,
   write = (line) => void process.stderr.write(line)
 }: LogOptions = {}): Log {
   const names = {level: (label: string) => ({level: label})};

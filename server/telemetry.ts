@@ -3,6 +3,7 @@
 import {AsyncLocalStorage} from "node:async_hooks";
 import {tracingChannel} from "node:diagnostics_channel";
 import type {Span} from "@opentelemetry/api";
+import {rememberKey} from "../lib/config/secrets.js";
 import {UserError} from "../lib/errors.js";
 import {channelOf, tracedKinds, type Told, type TracedKind} from "../lib/trace.js";
 
@@ -17,6 +18,9 @@ export async function startTelemetry(
 ): Promise<Telemetry | null> {
   const endpoint = environment.OTEL_EXPORTER_OTLP_ENDPOINT;
   if (!endpoint) return null;
+  // Keys of a collector stand in headers such as api-key=….
+  for (const [name, headers] of Object.entries(environment))
+    if (/^OTEL_EXPORTER_OTLP_(\w+_)?HEADERS$/.test(name)) rememberHeaders(headers ?? "");
   const {trace, context, SpanStatusCode, tracing, metrics} = await providersOf(endpoint, environment);
   const tracer = tracing.getTracer("expanto");
   const seconds = metrics.getMeter("expanto").createHistogram("expanto.duration", {unit: "s"});
@@ -61,6 +65,10 @@ export async function startTelemetry(
       await Promise.allSettled([tracing.shutdown(), metrics.shutdown()]);
     }
   };
+}
+
+function rememberHeaders(headers: string) {
+  for (const header of headers.split(",")) rememberKey(header.slice(header.indexOf("=") + 1));
 }
 
 async function providersOf(endpoint: string, environment: NodeJS.ProcessEnv) {

@@ -1,5 +1,6 @@
 // The shelves, indexed as they are when somebody asks; a second index may be asked beside the one by words.
 
+import {tellBug} from "../errors.js";
 import type {Workspace} from "../../lib/workspace.js";
 import {shelves, type Library, type Passage, type Shelf} from "../types.js";
 import {chunksOf, type Chunk} from "./chunk.js";
@@ -23,7 +24,7 @@ export type LibraryOptions = {
 /** Returns the library of a workspace. */
 export function openLibrary(
   workspace: Workspace,
-  {root, second = null, log = console.error}: LibraryOptions
+  {root, second = null, log = tellBug}: LibraryOptions
 ): Library {
   const indexes = new Map<Shelf, LexicalIndex>(shelves.map((shelf) => [shelf, lexicalIndex()]));
   const fresh = (shelf: Shelf) => {

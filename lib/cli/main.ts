@@ -1,5 +1,6 @@
 import {text} from "node:stream/consumers";
 import {CommanderError} from "commander";
+import {redacted} from "../config/secrets.js";
 import {explain, UserError} from "../errors.js";
 import type {Instant} from "../types.js";
 import {commands} from "./commands.js";
@@ -35,7 +36,11 @@ const terminal: Io = {
 };
 
 /** Returns the exit code of a command line: 0, or 2 for bad input, which is explained without a stack. */
-export async function main(args: string[], {start, publish, mcp, io = terminal}: Parts): Promise<number> {
+export async function main(
+  args: string[],
+  {start, publish, mcp, io: given = terminal}: Parts
+): Promise<number> {
+  const io = withoutSecrets(given);
   const program = commands({start, publish, mcp}, io)
     .exitOverride()
     .configureOutput({writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd())})
@@ -49,6 +54,12 @@ export async function main(args: string[], {start, publish, mcp, io = terminal}:
     return report(error, io);
   }
 }
+
+const withoutSecrets = (io: Io): Io => ({
+  ...io,
+  out: (text) => io.out(redacted(text)),
+  err: (text) => io.err(redacted(text))
+});
 
 // A failure that is not the user's is our bug: its stack is for whoever reports it, and only when asked for.
 function report(error: unknown, io: Io): number {

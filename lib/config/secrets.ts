@@ -15,7 +15,8 @@ export type SecretSource = {
   environment: Environment;
 };
 
-const secretNames = [
+/** Every secret that is looked for by its name; key files are fields of the warehouse. */
+export const secretNames = [
   "EXPANTO_ASSISTANT_API_KEY",
   "EXPANTO_POSTGRES_PASSWORD",
   "EXPANTO_SNOWFLAKE_PASSPHRASE",
@@ -25,6 +26,15 @@ const secretNames = [
 
 /** Returns a secret by its name, or null where it is not set; throws a UserError for a secrets file that is not lawful. */
 export function secretOf(
+  name: (typeof secretNames)[number],
+  {file, place, folder, environment}: SecretSource
+): string | null {
+  const secret = foundSecret(name, {file, place, folder, environment});
+  if (secret) rememberSecret(secret);
+  return secret;
+}
+
+function foundSecret(
   name: (typeof secretNames)[number],
   {file, place, folder, environment}: SecretSource
 ): string | null {
@@ -52,11 +62,55 @@ export function isSecretName(name: string): boolean {
 
 /** Returns a way to take every secret of a configuration out of a text, wherever it stands in it. */
 export function redactor(config: object): (text: string) => string {
-  // As it is, and as it stands inside of JSON. A shorter one would be found in every other word.
-  const secrets = secretsIn(config)
+  const forms = formsOf(secretsIn(config));
+  return (text) => without(redacted(text), forms);
+}
+
+const remembered = new Set<string>();
+let rememberedForms: string[] = [];
+
+/** Remembers a secret that this process has read, so that redacted() takes it out of whatever it says. */
+export function rememberSecret(secret: string): void {
+  if (remembered.has(secret)) return;
+  remembered.add(secret);
+  rememberedForms = formsOf([...remembered]);
+}
+
+/** Remembers every secret of a key's text: the text itself, its lines, and the fields of JSON that are called so. */
+export function rememberKey(text: string): void {
+  const lines = text.split("\n").filter((line) => line.length >= 16 && !line.startsWith("-----"));
+  for (const secret of [text.trim(), ...lines]) rememberSecret(secret);
+  try {
+    for (const secret of secretsIn(JSON.parse(text) as object)) rememberKey(secret);
+  } catch {
+    // It is no JSON, and has no fields.
+  }
+}
+
+/** Returns a text without any secret that this process has read. */
+export const redacted = (text: string): string => without(text, rememberedForms);
+
+const without = (text: string, forms: string[]) =>
+  forms.reduce((left, form) => left.replaceAll(form, "[secret]"), text);
+
+// As it is, inside of JSON, in an address and in a header. A shorter one would be found in every other word.
+function formsOf(secrets: string[]): string[] {
+  const forms = secrets
     .filter((secret) => secret.length >= 4)
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]);
-  return (text) => secrets.reduce((left, secret) => left.replaceAll(secret, "[secret]"), text);
+    .flatMap((secret) => {
+      const base64 = Buffer.from(secret).toString("base64").replace(/=+$/, "");
+      const inJson = JSON.stringify(secret).slice(1, -1);
+      const url = encodeURIComponent(Buffer.from(secret).toString());
+      return [
+        secret,
+        inJson,
+        JSON.stringify(inJson).slice(1, -1),
+        url,
+        base64,
+        Buffer.from(secret).toString("base64url")
+      ];
+    });
+  return [...new Set(forms)].sort((a, b) => b.length - a.length);
 }
 
 function secretsIn(config: object): string[] {
@@ -77,14 +131,13 @@ export function reportSecrets(node: YamlNode, report: Report): void {
     if (isSecretName(name))
       report("error", field.key, `a secret must not stand in this file: ${name}`, elsewhere);
     else reportSecrets(field.node, report);
-    if (name === "base_url" && /^\w+:\/\/[^/]*@/.test(String(field.node.value))) {
+    if (/^\w+:\/\/[^/]*@/.test(String(field.node.value)))
       report(
         "error",
         field.node.place,
-        "a secret must not stand in this file: base_url has a password",
+        `a secret must not stand in this file: ${name} has a password`,
         elsewhere
       );
-    }
   }
 }
 

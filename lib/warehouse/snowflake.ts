@@ -1,3 +1,4 @@
+import {rememberKey} from "../config/secrets.js";
 import {readFile} from "node:fs/promises";
 import type {Connection, RowStatement} from "snowflake-sdk";
 import type {SnowflakeWarehouse} from "../types.js";
@@ -65,6 +66,7 @@ async function privateKeyOf({privateKeyFile, passphrase}: SnowflakeWarehouse): P
       "warehouse.private_key_file names a PEM file (PKCS 8)"
     );
   });
+  rememberKey(key);
   // OpenSSL would ask for it at the terminal, and wait.
   if (/ENCRYPTED/.test(key) && !passphrase) {
     throw new WarehouseError(

@@ -1,5 +1,6 @@
 import {readFile} from "node:fs/promises";
 import type {BigQuery} from "@google-cloud/bigquery";
+import {rememberKey} from "../../config/secrets.js";
 import type {BigQueryWarehouse} from "../../types.js";
 import {WarehouseError} from "../error.js";
 
@@ -35,6 +36,7 @@ async function checkKey(file: string) {
   const text = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     throw unusable(`the key file cannot be read (${error.code}): ${file}`);
   });
+  rememberKey(text);
   if (!isKey(text)) throw unusable(`the key file is no key in JSON: ${file}`);
 }
 

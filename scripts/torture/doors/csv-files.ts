@@ -62,7 +62,7 @@ async function analyzed(file: string, names: string[]): Promise<Map<string, Outc
       file,
       variant: "variant",
       control: "control",
-      means: names.slice(0, 20),
+      means: names.slice(0, 5),
       proportions: [],
       ratios: [],
       lowerIsBetter: [],
