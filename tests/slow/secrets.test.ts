@@ -30,7 +30,8 @@ const canaries: Record<string, string> = {
       "EXPANTO_ASSISTANT_API_KEY",
       "EXPANTO_POSTGRES_PASSWORD",
       "EXPANTO_SNOWFLAKE_PASSPHRASE",
-      "EXPANTO_TAVILY_API_KEY"
+      "EXPANTO_TAVILY_API_KEY",
+      "EXPANTO_WEBHOOK_SECRET"
     ].map((name) => [name, canaryOf(name)])
   ),
   "warehouse.key_file": "canaryWarehouseKeyFile0123456789",
@@ -119,7 +120,7 @@ async function projectOf(name: string, warehouse: string): Promise<string> {
   await cp(join(tortured.data, "expanto.db"), join(folder, "data/expanto.db"));
   await writeFile(
     join(folder, "expanto.config.yaml"),
-    `folders: {metrics: ${resolve("metrics")}, queries: ${resolve("queries")}, data: data}\nwarehouse: ${warehouse}\nserver: {log: debug}\nassistant: {base_url: "${model.url}", model: m, embeddings_model: e}\n`
+    `folders: {metrics: ${resolve("metrics")}, queries: ${resolve("queries")}, data: data}\nwarehouse: ${warehouse}\nserver: {log: debug}\nassistant: {base_url: "${model.url}", model: m, embeddings_model: e}\nschedule: {webhook: "${environment().OTEL_EXPORTER_OTLP_ENDPOINT}/webhook"}\n`
   );
   return folder;
 }
@@ -239,7 +240,8 @@ describe("no secret is in anything that is written or sent", () => {
       const commands = [
         await said(folder, "doctor"),
         await said(folder, "calculate", "1"),
-        await said(folder, "report", "--observation", "1")
+        await said(folder, "report", "--observation", "1"),
+        await said(folder, "schedule", "--once")
       ].join("\n");
       expect(commands).toMatch(failure);
       expect(commands).toContain("401");
@@ -249,8 +251,9 @@ describe("no secret is in anything that is written or sent", () => {
         foundIn(commands),
         foundIn(log),
         foundIn(answers),
+        foundIn(collected.join("\n")),
         await filesWith(join(folder, "data"))
-      ]).toEqual([[], [], [], []]);
+      ]).toEqual([[], [], [], [], []]);
     }
   );
 
