@@ -63,11 +63,12 @@ function formsOf(secret: string): string[] {
   ];
 }
 
-/** Returns which canaries stand in a text, whatever their form. */
+/** Returns which canaries stand in a text, whatever their form; half of one that was hidden in part is one too. */
 const foundIn = (text: string) =>
-  Object.entries(canaries).flatMap(([name, secret]) =>
-    formsOf(secret).some((form) => text.includes(form)) ? [name] : []
-  );
+  Object.entries(canaries).flatMap(([name, secret]) => {
+    const parts = [secret, secret.slice(secret.length / 2)];
+    return parts.flatMap(formsOf).some((form) => text.includes(form)) ? [name] : [];
+  });
 
 let tortured: Tortured;
 let postgres: PostgresServer;
@@ -95,7 +96,10 @@ beforeAll(async () => {
   await writeFile(join(outside, "bigquery.json"), JSON.stringify(key));
   await new Promise<void>((ready) => collector.listen(0, "127.0.0.1", ready));
   // The endpoint says the key it was given back, as some do.
-  model.script(() => ({status: 401, error: `no such key: ${model.asked.at(-1)?.headers.authorization}`}));
+  model.script(() => ({
+    status: 401,
+    error: `no such key: ${String(model.asked.at(-1)?.headers.authorization).replace("Bearer ", "")}`
+  }));
 });
 afterAll(async () => {
   collector.close();
