@@ -16,7 +16,7 @@ export async function serve(
   app: Hono,
   {host: asked = "127.0.0.1", port, isGuarded = false}: ServeOptions
 ): Promise<Serving> {
-  refuseOpenDoor(asked, isGuarded);
+  refuseOpenDoor({host: asked}, isGuarded);
   const host = asked === "localhost" ? "127.0.0.1" : asked;
   const server = createAdaptorServer({fetch: app.fetch});
   await listening(server, {host, port});

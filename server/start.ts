@@ -75,7 +75,7 @@ export async function start({
   signal
 }: StartOptions = {}): Promise<void> {
   const config = await loadConfig(folder);
-  refuseOpenDoor(config.server.host, isGuarded(config.auth));
+  refuseOpenDoor(config.server, isGuarded(config.auth));
   const lock = lockFolder(config.folders.data);
   try {
     await serveWorkspace(await workspaceOf(config), {port: port ?? config.server.port, say, signal, lock});

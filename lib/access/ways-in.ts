@@ -5,21 +5,27 @@ import type {AuthConfig, Config} from "../types.js";
 export const isGuarded = ({login, proxy}: Pick<AuthConfig, "login" | "proxy">): boolean =>
   login || proxy !== null;
 
-/** Throws a UserError for an address that others can reach where nobody has to say who they are. */
-export function refuseOpenDoor(host: string, isGuarded: boolean): void {
-  if (isGuarded || isThisMachine(host)) return;
+/** Throws a UserError for an address that others can reach, by itself or through a proxy, where nobody has to say who they are. */
+export function refuseOpenDoor(
+  {host, url = null}: {host: string; url?: string | null},
+  isGuarded: boolean
+): void {
+  const reached = [host, ...(url === null ? [] : [new URL(url).hostname])].find(
+    (name) => !isThisMachine(name)
+  );
+  if (isGuarded || reached === undefined) return;
   throw new UserError(
-    `whoever reaches ${host} could change everything: nobody has to sign in`,
-    "set auth.login: true and add a user (npx expanto user add NAME --role admin), name a proxy in auth.proxy, or leave server.host at 127.0.0.1"
+    `whoever reaches ${reached} could change everything: nobody has to sign in`,
+    "set auth.login: true and add a user (npx expanto user add NAME --role admin), name a proxy in auth.proxy, or leave server.host at 127.0.0.1 and server.url at null"
   );
 }
 
-const isThisMachine = (host: string) => ["127.0.0.1", "localhost", "::1"].includes(host);
+const isThisMachine = (host: string) => ["127.0.0.1", "localhost", "::1", "[::1]"].includes(host);
 
 /** Returns how people come in, in words; throws a UserError where everybody could, or nobody can. */
 export function waysIn({server, auth}: Pick<Config, "server" | "auth">, users: number): string {
   const {login, proxy} = auth;
-  refuseOpenDoor(server.host, isGuarded(auth));
+  refuseOpenDoor(server, isGuarded(auth));
   if (!isGuarded(auth)) return "nobody signs in: only this machine reaches it";
   if (!proxy && !users)
     throw new UserError(

@@ -48,7 +48,7 @@ const everybody = (store: Store) => html`
     tokensOf(store).map((d) => [d.name, d.role, day(d.expiresAt)])
   )}
   ${list(
-    "At the doors",
+    "Who came in, and who changed who may",
     ["when", "what", "who", "about"],
     accessEvents(store).map((d) => [d.at.slice(0, 16).replace("T", " "), d.kind, d.who ?? "", d.words ?? ""])
   )}

@@ -54,6 +54,11 @@ function strangers(c: Context, hasLogin: boolean) {
 /** Returns a refusal: JSON for programs, words for who opens a page. */
 function refusal(c: Context, status: 401 | 403 | 404, error: string, hint: string | null) {
   const isPage = c.req.method === "GET" && !c.req.path.startsWith("/api/");
-  if (isPage) return wordsPage(c, {title: "Not for you", words: [error, ...(hint ? [hint] : [])], status});
+  if (isPage)
+    return wordsPage(c, {
+      title: status === 401 ? "Not signed in" : "Not allowed",
+      words: [error, ...(hint ? [hint] : [])],
+      status
+    });
   return c.json({error, hint, status}, status);
 }

@@ -82,7 +82,14 @@ function loginAttempts() {
     {keyOf: ({name}: Attempt) => name.toLowerCase(), limit: limiter({most: 100, seconds: 3600})}
   ];
   return {
-    take: (attempt: Attempt) => Math.max(...limits.map(({keyOf, limit}) => limit.take(keyOf(attempt)))),
+    // Who is shut out by one limit counts in none that comes after: nobody shuts out somebody else from one address.
+    take(attempt: Attempt): number {
+      for (const {keyOf, limit} of limits) {
+        const seconds = limit.take(keyOf(attempt));
+        if (seconds) return seconds;
+      }
+      return 0;
+    },
     giveBack: (attempt: Attempt) => limits.forEach(({keyOf, limit}) => limit.giveBack(keyOf(attempt)))
   };
 }

@@ -76,7 +76,7 @@ test.each(looks)("the door and the account have no accessibility violation and f
   await signIn(page, "admin", "wrong");
   expect(await violations(page)).toEqual([]);
   await signIn(page, "admin");
-  await page.getByRole("heading", {name: "At the doors"}).waitFor();
+  await page.getByRole("heading", {name: "Who came in, and who changed who may"}).waitFor();
   expect(await page.locator("table").allInnerTexts()).toEqual([
     expect.stringMatching(/admin\tadmin\t2026-03-01\nviewer\tviewer/),
     expect.stringMatching(/nightly\tanalyst/),

@@ -100,6 +100,10 @@ test("that everybody could come in, or nobody can, is said with what to do", asy
     isSound: false,
     said: expect.stringContaining("nobody has to sign in")
   });
+  await configure("server: {url: 'https://expanto.example.com'}\n");
+  expect((await finding("access"))!.said).toContain(
+    "whoever reaches expanto.example.com could change everything"
+  );
   await configure("server: {host: 192.168.1.20}\nauth: {login: true}\n");
   const nobody = {isSound: false, hint: "npx expanto user add NAME --role admin"};
   expect(await finding("access")).toMatchObject(nobody);

@@ -67,6 +67,12 @@ describe("signing in", () => {
     expect((await signIn(url, {name: "viewer", password})).status).toBe(303);
   });
 
+  test("guesses from one address, however many, keep nobody out who comes from another", async () => {
+    const url = await it.served();
+    for (let n = 0; n < 120; n++) await signIn(url, {name: "admin", password: "guess"}, {from: "127.0.0.5"});
+    expect((await signIn(url, {name: "admin", password}, {from: "127.0.0.6"})).status).toBe(303);
+  });
+
   test("one address that tries many names is stopped too", async () => {
     const url = await it.served();
     for (let n = 0; n < 50; n++)
