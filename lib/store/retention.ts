@@ -51,14 +51,22 @@ export function removeJobs(db: Store, ids: number[]): void {
 }
 
 // Steps and shares of an experiment decide numbers: they are no mere memory.
-const remembered = "from experiment_events where kind not in ('status', 'allocation') and at < ?";
+const remembered = [
+  "from experiment_events where kind not in ('status', 'allocation') and at < ?",
+  "from access_events where at < ?"
+];
 
 /** Returns how many changes the trail remembers from before a moment. */
 export function trailBefore(db: Store, before: Instant): number {
-  return db.prepare<[string], number>(`select count(*) ${remembered}`).pluck().get(writeTime(before)!)!;
+  return remembered
+    .map((rows) => db.prepare<[string], number>(`select count(*) ${rows}`).pluck().get(writeTime(before)!)!)
+    .reduce((sum, n) => sum + n, 0);
 }
 
 /** Removes what the trail remembers from before a moment. */
 export function forgetTrail(db: Store, before: Instant): void {
-  db.prepare(`delete ${remembered}`).run(writeTime(before));
+  const forget = db.transaction(() => {
+    for (const rows of remembered) db.prepare(`delete ${rows}`).run(writeTime(before));
+  });
+  forget.immediate();
 }

@@ -1,6 +1,7 @@
 import {mkdir, writeFile} from "node:fs/promises";
 import {join} from "node:path";
 import {afterEach, beforeEach, describe, expect, test} from "vitest";
+import {accessEvents, recordAccess} from "../../lib/access/trail.js";
 import {main} from "../../lib/cli/main.js";
 import {applyRetention} from "../../lib/retention.js";
 import {reportOf} from "../../lib/report.js";
@@ -115,6 +116,14 @@ test("the trail forgets old edits, and no step or share of an experiment", async
     expect.arrayContaining(["edit 2025-11-30", "status 2025-10-01", "allocation 2025-10-01"])
   );
   expect(kinds).not.toContain("edit 2025-10-01");
+});
+
+test("the trail forgets who signed in long ago", async () => {
+  const happened = {kind: "login" as const, who: "ana", words: null};
+  recordAccess(store, {...happened, at: "2025-10-01T00:00:00.000Z"});
+  recordAccess(store, {...happened, at: "2025-11-30T00:00:00.000Z"});
+  await keep({trailDays: 30});
+  expect(accessEvents(store).map(({at}) => at)).toEqual(["2025-11-30T00:00:00.000Z"]);
 });
 
 test("prune says how much goes, first without removing it", async () => {
