@@ -14,7 +14,7 @@ program
   .parse();
 
 const {minutes, scale} = program.opts<{minutes: number; scale: number}>();
-const tortured = await torturedWorkspace({scale, more: "cache: {limit: 100MB}\nretention: {jobs: 20}\n"});
+const tortured = await torturedWorkspace({scale, more: "cache: {limit: 100MB}\nretention: {jobs: 5}\n"});
 const columns: [string, (minute: Minute) => string][] = [
   ["minute", ({minute}) => String(minute)],
   ["memory MB", ({memoryMB}) => memoryMB.toFixed(0)],

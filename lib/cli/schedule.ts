@@ -7,6 +7,7 @@ import {closeStore} from "../store.js";
 import {lockFolder} from "../store/lock.js";
 import {openWorkspace} from "../workspace.js";
 import type {Io} from "./main.js";
+import {printable} from "./table.js";
 
 /** Calculates running experiments again, at once and then no more, or every day at the configured times until it is stopped. */
 export async function schedule({once = false}: {once?: boolean}, io: Io) {
@@ -41,7 +42,11 @@ async function everyDay(io: Io, signal: AbortSignal) {
 async function night(io: Io, signal: AbortSignal) {
   const workspace = await openWorkspace(io.folder);
   try {
-    const {unsent, ...rest} = await runNight(workspace, {now: io.now, say: io.out, signal});
+    const {unsent, ...rest} = await runNight(workspace, {
+      now: io.now,
+      say: (line) => io.out(printable(line)),
+      signal
+    });
     io.out(summary(rest));
     if (unsent.length)
       throw new UserError(

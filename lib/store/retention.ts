@@ -17,12 +17,10 @@ export function jobsBeyond(db: Store, {most, before, published}: JobLimits): num
   const query = `
     with ranked as (
       select id, status, _created_at, extra,
-        (
-          select count(*)
-          from calculation_jobs newer
-          where newer.observation_id = job.observation_id and newer.status = 'completed' and newer.id > job.id
+        count(*) filter (where status = 'completed') over (
+          partition by observation_id order by id desc rows between unbounded preceding and 1 preceding
         ) as newer
-      from calculation_jobs job
+      from calculation_jobs
       where observation_id is not null
     )
     select id

@@ -52,9 +52,21 @@ function checkedFunctions(file: string, name: string, source: string, leniency: 
   return Object.fromEntries(Object.entries(compiled(file, name, source)).map(bound));
 }
 
+// The same text gives the same functions, and a page renders the same templates at every reading.
+const known = new Map<string, Record<string, Root>>();
+const most = 500;
+
+function compiledOnce(source: string, name: string): Record<string, Root> {
+  const key = `${name}\0${source}`;
+  const roots = known.get(key) ?? compileTemplate(source, name);
+  if (known.size >= most) known.clear();
+  known.set(key, roots);
+  return roots;
+}
+
 function compiled(file: string, name: string, source: string): Record<string, Root> {
   try {
-    return compileTemplate(source, name);
+    return compiledOnce(source, name);
   } catch (error) {
     // nunjucks gives no line where the file ended too early.
     const lines = source.trimEnd().split("\n").length;
