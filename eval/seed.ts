@@ -3,7 +3,7 @@
 import {mkdtemp, writeFile} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
-import {planCalculation} from "../lib/calculate.js";
+import {planCalculation} from "../lib/job-plan.js";
 import type {Cells} from "../lib/stats/cells.js";
 import {completeJob, createJob, markJob, saveExperiment, saveObservation} from "../lib/store.js";
 import type {ExperimentStatus, Instant, Precompute} from "../lib/types.js";

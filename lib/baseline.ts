@@ -1,7 +1,8 @@
 // What a plan starts from where no experiment has run: every unit of a window as one group, by the templates of calculations.
 
 import {z} from "zod";
-import {metricsOf, runPlan} from "./calculate.js";
+import {metricsOf} from "./job-plan.js";
+import {runPlan} from "./run-plan.js";
 import {checkExperiment} from "./check-experiment.js";
 import {UserError} from "./errors.js";
 import {parseExperiment} from "./experiment-file.js";

@@ -1,6 +1,6 @@
 import {nearest, UserError} from "./errors.js";
 import type {ExperimentFile} from "./experiment-file.js";
-import {metricsOf} from "./calculate.js";
+import {metricsOf} from "./job-plan.js";
 import type {Registry} from "./metrics.js";
 import {sqlOf} from "./sql-of.js";
 import type {Config} from "./types.js";

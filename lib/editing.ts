@@ -1,7 +1,7 @@
 // What people change by forms: the fields of an experiment's file, read and checked by the same rules as the file.
 
 import {checkExperiment} from "./check-experiment.js";
-import {planOf} from "./calculate.js";
+import {planOf} from "./job-plan.js";
 import {ConflictError, NotFoundError, UserError} from "./errors.js";
 import {
   parseExperiment,

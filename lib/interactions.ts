@@ -6,7 +6,7 @@ import {z} from "zod";
 import {isCounted} from "./aggregate.js";
 import {aggregateCells} from "./aggregate/cells.js";
 import {cacheFolder} from "./cache.js";
-import {metricsOf} from "./calculate.js";
+import {metricsOf} from "./job-plan.js";
 import {NotFoundError, UserError} from "./errors.js";
 import {openUnits, type CachedUnits} from "./open-units.js";
 import type {Cells} from "./stats/cells.js";

@@ -2,7 +2,7 @@
 
 import {z} from "zod";
 import {aggregateCells} from "./aggregate/cells.js";
-import {planOf} from "./calculate.js";
+import {planOf} from "./job-plan.js";
 import {describeProblem, NotFoundError, UserError} from "./errors.js";
 import {metricYaml} from "./metrics/written.js";
 import {validateMetricText} from "./metrics.js";

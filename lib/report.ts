@@ -1,7 +1,8 @@
 // A published report: what Results shows of one job, frozen, with all it takes to compute it again and to disagree with it.
 
 import {createHash} from "node:crypto";
-import {calculate, metricsOf} from "./calculate.js";
+import {calculate} from "./calculate.js";
+import {metricsOf} from "./job-plan.js";
 import {UserError} from "./errors.js";
 import {parseExperiment, writtenObservation} from "./experiment-file.js";
 import {revisionsOf} from "./metrics/revisions.js";

@@ -3,7 +3,7 @@
 import {z} from "zod";
 import type {UnitShape} from "./aggregate.js";
 import {aggregateCells} from "./aggregate/cells.js";
-import {metricsOf} from "./calculate.js";
+import {metricsOf} from "./job-plan.js";
 import {openUnits} from "./open-units.js";
 import {NotFoundError, UserError} from "./errors.js";
 import {checkFilter} from "./sql-filter.js";

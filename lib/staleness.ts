@@ -1,6 +1,7 @@
 // Which numbers of a job no longer answer their observation as it is now, and why.
 
-import {definitionsOf, planCalculation, planOf, sourceOf, type Plan} from "./calculate.js";
+import {definitionsOf, sourceOf} from "./run-plan.js";
+import {planCalculation, planOf, type Plan} from "./job-plan.js";
 import {explain} from "./errors.js";
 import {writtenObservation} from "./experiment-file.js";
 import {definitionHash} from "./metrics.js";

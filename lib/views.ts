@@ -1,5 +1,5 @@
 import {NotFoundError} from "./errors.js";
-import {metricsOf} from "./calculate.js";
+import {metricsOf} from "./job-plan.js";
 import {momentsOfPrecompute} from "./stats/moments.js";
 import {periodsOf, plannedFor, type Period} from "./stats/periods.js";
 import {

@@ -2,7 +2,7 @@ import {cacheFolder} from "../cache.js";
 import {loadConfig} from "../config.js";
 import {UserError} from "../errors.js";
 import {findObservation} from "../observations.js";
-import {planCalculation} from "../calculate.js";
+import {planCalculation} from "../job-plan.js";
 import {sqlOf} from "../sql-of.js";
 import {closeStore} from "../store.js";
 import {estimateWords} from "../warehouse/estimate.js";

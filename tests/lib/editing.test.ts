@@ -3,7 +3,7 @@ import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {mkdir, writeFile} from "node:fs/promises";
 import {afterEach, beforeEach, expect, test} from "vitest";
-import {planCalculation} from "../../lib/calculate.js";
+import {planCalculation} from "../../lib/job-plan.js";
 import {
   editedExperiment,
   previewObservation,
