@@ -9,6 +9,7 @@ import {
   markDeleted,
   observationById,
   observationsOf,
+  planKept,
   recordEvent,
   saveExperiment,
   savePlan
@@ -132,16 +133,29 @@ export const keptPlan: z.ZodType<KeptPlan> = z.strictObject({
   keptAt: z.iso.datetime()
 });
 
-/** Keeps a plan with an experiment; throws a NotFoundError where there is none of that id. */
+/** A plan to be kept, and when the one that it replaces was made, as the page knew it; null: none. */
+export const planToKeep = z.strictObject({plan: keptPlan, replaces: z.iso.datetime().nullable()});
+
+/**
+ * Keeps a plan with an experiment; throws a NotFoundError where there is none of that id, a ConflictError where another
+ * plan was kept with it meanwhile.
+ */
 export function keepPlan(
   {store}: Pick<Workspace, "store">,
   id: number,
-  plan: KeptPlan,
+  {plan, replaces}: z.output<typeof planToKeep>,
   {now = clock(), who = null}: Told = {}
 ): void {
   store
     .transaction(() => {
-      savePlan(store, requireExperiment(store, id).id, plan);
+      const {name} = requireExperiment(store, id);
+      const kept = planKept(store, id);
+      if ((kept?.keptAt ?? null) !== replaces)
+        throw new ConflictError(
+          `another plan was kept with “${name}” after you opened this page`,
+          "load the page again: its Results show that plan, and nothing has been overwritten"
+        );
+      savePlan(store, id, plan);
       recordEvent(store, id, {kind: "plan", at: now, who});
     })
     .immediate();

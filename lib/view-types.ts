@@ -182,6 +182,8 @@ export type ExperimentCard = {
   units: {variant: string; units: number}[];
   /** The share planned for each variant over these units; it may have changed while they came. */
   planned: Planned["all"];
+  /** When the plan that is kept with it was made. */
+  keptAt: Instant | null;
   defaults: StatisticsDefaults;
 };
 

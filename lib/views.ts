@@ -116,6 +116,7 @@ function cardOf(workspace: Workspace, experiment: Experiment): ExperimentCard {
     job: job && {id: job.id, status: job.status, createdAt: job.createdAt, error: job.error},
     primary: isDone ? primaryMoments(workspace, {experiment, observation: observation!, job: job!}) : null,
     ...(isDone ? trafficOfJob(workspace, experiment, job.id) : {units: [], planned: []}),
+    keptAt: planKept(store, experiment.id)?.keptAt ?? null,
     defaults: workspace.config.statistics
   };
 }

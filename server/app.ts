@@ -7,12 +7,12 @@ import type {FileQuestion} from "../lib/analyze/results.js";
 import type {Edit} from "../lib/editing.js";
 import {UserError} from "../lib/errors.js";
 import {crossQuestion} from "../lib/interactions.js";
-import {keptPlan, lifecycleActions, type Move} from "../lib/lifecycle.js";
+import {lifecycleActions, planToKeep, type Move} from "../lib/lifecycle.js";
 import {baselineQuestion} from "../lib/baseline.js";
 import {trialQuestion} from "../lib/metric-catalogue.js";
 import {sliceQuestion, type SliceQuestion} from "../lib/slice.js";
 import type {Cells} from "../lib/stats/cells.js";
-import type {Experiment, Job, KeptPlan, Variant, Written} from "../lib/types.js";
+import type {Experiment, Job, Variant, Written} from "../lib/types.js";
 import type {
   AuditAnswer,
   Catalogue,
@@ -75,7 +75,7 @@ export type AppParts = {
   preview: (experiment: number, fields: Written) => Answer<SqlPreview>;
   jobView: (job: number) => Answer<JobView>;
   moveExperiment: (id: number, move: Move, by: By) => Answer<Saved>;
-  keepPlan: (id: number, plan: KeptPlan, by: By) => Answer<void>;
+  keepPlan: (id: number, kept: z.output<typeof planToKeep>, by: By) => Answer<void>;
   /** Stops at the warehouse when the asker leaves. */
   planningBaseline: (asked: z.output<typeof baselineQuestion>, gone: AbortSignal) => Answer<PlanningBaseline>;
   consequences: (id: number) => Answer<{observations: number; jobs: number}>;
@@ -224,7 +224,7 @@ function lifecycle(api: Hono, parts: AppParts) {
   api.put("/experiments/:id/plan", async (c) => {
     await parts.keepPlan(
       idOf(c.req.param("id")),
-      await bodyOf(c, keptPlan, "send the plan as the Planner does"),
+      await bodyOf(c, planToKeep, "send {plan, replaces} as the Planner does"),
       byOf(c)
     );
     return c.body(null, 204);

@@ -138,8 +138,8 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
       changed(id);
       return saved;
     },
-    keepPlan: (id, plan, by) => {
-      keepPlan(workspace, id, plan, by);
+    keepPlan: (id, kept, by) => {
+      keepPlan(workspace, id, kept, by);
       changed(id);
     },
     planningBaseline: (asked, signal) => planningBaseline(workspace, asked, {signal}),

@@ -90,7 +90,8 @@ export const moveExperiment = (id: number, step: Move) =>
   send<Saved>("POST", `experiments/${id}/status`, step);
 
 /** Keeps a plan with an experiment. */
-export const keepPlan = (id: number, plan: KeptPlan) => send<void>("PUT", `experiments/${id}/plan`, plan);
+export const keepPlan = (id: number, plan: KeptPlan, replaces: string | null) =>
+  send<void>("PUT", `experiments/${id}/plan`, {plan, replaces});
 
 /** Returns the metrics of all units of a window, whatever their experiment, by an observation's fields. */
 export const fetchBaseline = (fields: Written, signal?: AbortSignal) =>

@@ -22,6 +22,7 @@ export function planKeeper(plan: () => KeptPlan, cards: ExperimentCard[]) {
   const show = () => void (name.hidden = select.value !== "0");
   select.onchange = show;
   show();
+  const known = new Map(cards.map(({experiment, keptAt}) => [experiment.id, keptAt]));
   const form = html`<form class="calculator keeper">
     <label>Keep this plan with ${select}</label> ${name} <button class="action">Keep</button>${line}
   </form>` as HTMLFormElement;
@@ -32,7 +33,8 @@ export function planKeeper(plan: () => KeptPlan, cards: ExperimentCard[]) {
   const keep = async () => {
     const kept = plan();
     const id = Number(select.value) || (await saveExperiment({fields: fieldsOf(kept, name.value.trim())})).id;
-    await keepPlan(id, kept);
+    await keepPlan(id, kept, known.get(id) ?? null);
+    known.set(id, kept.keptAt);
     const link = html`<a href=${experimentPage(id)}>the experiment</a>`;
     line.replaceChildren(html`<span>Kept with ${link}; its Results say how it compares.</span>`);
   };

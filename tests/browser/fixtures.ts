@@ -293,7 +293,7 @@ function unitsOf({id, variants}: Experiment): Map<string, number> {
 function cardOf(of: Experiment): ExperimentCard {
   const {id, status} = of;
   if (status === "planned")
-    return {experiment: of, observation: null, job: null, primary: null, units: [], planned: [], defaults};
+    return {experiment: of, observation: null, job: null, primary: null, units: [], planned: [], keptAt: null, defaults};
   const units = unitsOf(of);
   return {
     experiment: of,
@@ -302,6 +302,7 @@ function cardOf(of: Experiment): ExperimentCard {
     primary: metricsOf(units, sizes[id].size)[0],
     units: [...units].map(([variant, units]) => ({variant, units})),
     planned: allocationOf(of),
+    keptAt: null,
     defaults
   };
 }

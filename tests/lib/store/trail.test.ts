@@ -1,4 +1,5 @@
 import {beforeEach, expect, test} from "vitest";
+import {ConflictError} from "../../../lib/errors.js";
 import {applyExperimentFile, parseExperiment} from "../../../lib/experiment-file.js";
 import {
   deleteExperiment,
@@ -12,6 +13,7 @@ import {
   experimentById,
   observationsOf,
   openStore,
+  planKept,
   saveExperiment,
   saveObservation,
   trailOf,
@@ -102,8 +104,20 @@ test("a plan that is kept leaves a trace, with who kept it", () => {
   const kinds = {corrected: false, cuped: false, sequential: false};
   const metrics = [{alias: "orders", title: "Orders", units: 100, day: 3}];
   const plan = {...question, ...kinds, metrics, units: 100, day: 3, source: "typed", keptAt: tuesday};
-  keepPlan({store}, 1, plan, {now: tuesday, who: "bo"});
+  keepPlan({store}, 1, {plan, replaces: null}, {now: tuesday, who: "bo"});
   expect(newest(1)).toEqual([{...entry, kind: "plan", who: "bo"}]);
+});
+
+test("a plan replaces the one that was seen, and no other that was kept meanwhile", () => {
+  const shared = {lift: 0.05, power: 0.8, confidence: 0.95, shares: [1, 1], side: "two-sided" as const};
+  const more = {corrected: false, cuped: false, sequential: false, units: 100, day: 3, source: "typed"};
+  const metrics = [{alias: "orders", title: "Orders", units: 100, day: 3}];
+  const planAt = (keptAt: string) => ({...shared, ...more, metrics, keptAt});
+  keepPlan({store}, 1, {plan: planAt(monday), replaces: null});
+  expect(() => keepPlan({store}, 1, {plan: planAt(tuesday), replaces: null})).toThrow(ConflictError);
+  expect(planKept(store, 1)!.keptAt).toBe(monday);
+  keepPlan({store}, 1, {plan: planAt(tuesday), replaces: monday});
+  expect(planKept(store, 1)!.keptAt).toBe(tuesday);
 });
 
 test("the newest comes first though the clock went back, and no more than were asked for", () => {
