@@ -1,16 +1,20 @@
 import type {Context} from "hono";
 import {streamSSE} from "hono/streaming";
+import {stateByOthers, type Store} from "../lib/store.js";
 import type {Change} from "../lib/view-types.js";
 import {askerOf, open, type Access} from "./access/access.js";
 
+/** A change, or null where only is known that there was one. */
+type Told = Change | null;
+
 /** Returns a way to tell open pages of changes, and a way for each to hear of them until its signal aborts. */
 export function changeFeed() {
-  const listeners = new Set<(change: Change) => void>();
+  const listeners = new Set<(change: Told) => void>();
   return {
-    tell(change: Change) {
+    tell(change: Told) {
       for (const listener of listeners) listener(change);
     },
-    hear(listener: (change: Change) => void, signal: AbortSignal) {
+    hear(listener: (change: Told) => void, signal: AbortSignal) {
       listeners.add(listener);
       signal.addEventListener("abort", () => listeners.delete(listener), {once: true});
     }
@@ -18,6 +22,19 @@ export function changeFeed() {
 }
 
 export type ChangeFeed = ReturnType<typeof changeFeed>;
+
+const lookEveryMs = 2000;
+
+/** Tells open pages that another process, such as a command or the schedule, has changed the database; returns what ends it. */
+export function tellOfOthers(store: Store, {tell}: Pick<ChangeFeed, "tell">): () => void {
+  let seen = stateByOthers(store);
+  const timer = setInterval(() => {
+    const now = stateByOthers(store);
+    if (now !== seen) tell(null);
+    seen = now;
+  }, lookEveryMs).unref();
+  return () => clearInterval(timer);
+}
 
 /** Returns the changes as they happen, for as long as whoever listens may. */
 export const changeStream = (

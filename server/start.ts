@@ -48,7 +48,7 @@ import {experimentCards, jobView, resultsView} from "../lib/views.js";
 import {refreshMetrics, workspaceOf, type Workspace} from "../lib/workspace.js";
 import {accessOf} from "./access/access.js";
 import {createApp, type By} from "./app.js";
-import {changeFeed} from "./changes.js";
+import {changeFeed, tellOfOthers} from "./changes.js";
 import {jobQueue} from "./jobs.js";
 import {publisher} from "./publisher.js";
 import {reportsOf, root, siteOf} from "./publishing.js";
@@ -99,6 +99,7 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
   const telemetry = await startTelemetry();
   const chat = openAssistant(workspace, {root, mayStartChroma: true});
   const feed = changeFeed();
+  const leaveOthers = tellOfOthers(store, feed);
   const jobs = jobQueue(workspace, {
     told: (job) => feed.tell(changeOf(workspace, job)),
     atOnce: config.server.jobsAtOnce,
@@ -186,6 +187,7 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
   if (isGuarded(config.auth)) say(inWords(() => waysIn(config, usersOf(store).length)));
   await interrupted(signal);
   await jobs.stop(patience(config.server.shutdownSeconds, say));
+  leaveOthers();
   await serving.close();
   await chat.close();
   await telemetry?.stop();

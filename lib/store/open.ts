@@ -57,8 +57,11 @@ function remembering(db: Store): Store {
 /** Returns a text that stays the same as long as nobody, this process or another, has changed the database. */
 export function stateOf(db: Store): string {
   const own = db.prepare<[], {n: number}>("select total_changes() as n").get()!.n;
-  return `${own} ${String(db.pragma("data_version", {simple: true}))}`;
+  return `${own} ${stateByOthers(db)}`;
 }
+
+/** Returns a number that stays the same as long as no other connection has changed the database. */
+export const stateByOthers = (db: Store) => db.pragma("data_version", {simple: true}) as number;
 
 /** Closes the store; what was written is on disk. */
 export function closeStore(db: Store): void {

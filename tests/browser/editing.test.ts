@@ -1,5 +1,8 @@
 import type {Page} from "playwright-core";
 import {expect, test} from "vitest";
+import {saveEditedExperiment} from "../../lib/editing.js";
+import {closeStore} from "../../lib/store.js";
+import {openWorkspace} from "../../lib/workspace.js";
 import {violations} from "./axe.js";
 import {foreignRequests, startedDemo} from "./started-demo.js";
 import {fillVariants} from "./variants.js";
@@ -102,6 +105,12 @@ test("an open page follows what others do, without being loaded again", async ()
     updatedAt
   });
   await list.getByText("Changed by a colleague.").waitFor();
+  const beside = await openWorkspace(demo.folder);
+  const now = await demo.json("/api/experiments/3");
+  const edit = {fields: {...now.fields, hypotheses: "Changed by a command."}, updatedAt: now.updatedAt};
+  await saveEditedExperiment(beside, edit, {id: 3});
+  closeStore(beside.store);
+  await list.getByText("Changed by a command.").waitFor();
   expect(await Promise.all([list, result].map(marked))).toEqual([true, true]);
   for (const each of [list, result]) await each.context().close();
 });
