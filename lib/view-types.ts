@@ -179,6 +179,8 @@ export type ExperimentCard = {
   observation: {id: number; name: string} | null;
   job: Pick<Job, "id" | "status" | "createdAt" | "error"> | null;
   primary: MetricMoments | null;
+  /** Guardrails that are clearly worse in a treatment, by title. */
+  worse: {treatment: string; title: string}[];
   units: {variant: string; units: number}[];
   /** The share planned for each variant over these units; it may have changed while they came. */
   planned: Planned["all"];

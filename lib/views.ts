@@ -26,7 +26,9 @@ import {staleness} from "./staleness.js";
 import type {Experiment, Job, Metric, Observation, Precompute} from "./types.js";
 import type {ExperimentCard, JobView, MetricInfo, MetricMoments, ResultsView} from "./view-types.js";
 import type {Workspace} from "./workspace.js";
+import {findingsOf, readingOfDefaults} from "./stats/analysis.js";
 import {own} from "./stats/own.js";
+import {controlOf} from "./stats/variants.js";
 
 /** Returns one card an experiment, newest start first: its primary metric's moments and its units, from the last completed job. */
 // Ten thousand cards take a second to read: they are read again once something has changed.
@@ -114,7 +116,8 @@ function cardOf(workspace: Workspace, experiment: Experiment): ExperimentCard {
     experiment,
     observation: observation && {id: observation.id, name: observation.name},
     job: job && {id: job.id, status: job.status, createdAt: job.createdAt, error: job.error},
-    primary: isDone ? primaryMoments(workspace, {experiment, observation: observation!, job: job!}) : null,
+    primary: isDone ? momentsOf(workspace, {experiment, job, alias: experiment.keyMetrics.at(0)}) : null,
+    worse: isDone ? worseGuardrails(workspace, experiment, job) : [],
     ...(isDone ? trafficOfJob(workspace, experiment, job.id) : {units: [], planned: []}),
     keptAt: planKept(store, experiment.id)?.keptAt ?? null,
     defaults: workspace.config.statistics
@@ -134,12 +137,24 @@ function mainJob(store: Workspace["store"], observations: Observation[]) {
 // The first observation made is the experiment's main one; later ones look closer.
 const oldestFirst = (observations: Observation[]) => observations.toSorted((a, b) => a.id - b.id);
 
-// The one metric that a list shows is asked for alone: ten thousand lists of all metrics take seconds.
-function primaryMoments(
-  {store, registry}: Workspace,
-  {experiment, job}: Shown & {job: Job}
-): MetricMoments | null {
-  const alias = experiment.keyMetrics.at(0);
+function worseGuardrails(workspace: Workspace, experiment: Experiment, job: Job): ExperimentCard["worse"] {
+  const control = controlOf(experiment);
+  if (control === null) return [];
+  const treatments = experiment.variants.map(({name}) => name).filter((name) => name !== control);
+  const guardrails = experiment.guardrails.flatMap(
+    (alias) => momentsOf(workspace, {experiment, job, alias}) ?? []
+  );
+  const shown = {control, treatments, scale: "relative", isValid: true} as const;
+  return findingsOf(guardrails, {...readingOfDefaults(workspace.config.statistics), ...shown})
+    .flat()
+    .filter(({verdict}) => verdict === "worse")
+    .map(({metric, treatment}) => ({treatment, title: metric.title}));
+}
+
+type OfMetric = {experiment: Experiment; job: Job; alias: string | undefined};
+
+// The few metrics that a list speaks of are asked for alone: ten thousand lists of all metrics take seconds.
+function momentsOf({store, registry}: Workspace, {experiment, job, alias}: OfMetric): MetricMoments | null {
   if (alias === undefined) return null;
   const rows = precomputesOf(store, job.id, alias);
   const refused = job.facts.refused ?? {};

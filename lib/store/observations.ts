@@ -43,9 +43,11 @@ export function observationsOf(db: Store, experimentId: number): Observation[] {
 
 /** Returns the observation of that id, or null where there is none. */
 export function observationById(db: Store, id: number): Observation | null {
-  const row = db
-    .prepare<[number], ObservationRow>("select * from observations where id = ? and deleted_at is null")
-    .get(id);
+  const query = `
+    select observations.*
+    from observations join experiments on experiments.id = experiment_id
+    where observations.id = ? and observations.deleted_at is null and experiments.deleted_at is null`;
+  const row = db.prepare<[number], ObservationRow>(query).get(id);
   return row ? observationOf(row) : null;
 }
 

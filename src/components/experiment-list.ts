@@ -128,7 +128,7 @@ function absence({card: {primary, job}, status, hasControl}: ExperimentRow): str
   return primary ? "no treatment" : "no primary metric";
 }
 
-function finding(found: Finding, {findings, status}: ExperimentRow, domain: Domain) {
+function finding(found: Finding, {card, findings, status}: ExperimentRow, domain: Domain) {
   const {metric, effect, treatment, reason} = found;
   const verdict = found.verdict ?? "unclear";
   const shared = effect && sharedEstimate(effect, "relative");
@@ -137,11 +137,13 @@ function finding(found: Finding, {findings, status}: ExperimentRow, domain: Doma
   const label = `${describeInterval(shared, `${treatment}, ${metric.title}: lift`, 0.95)}, ${verdict}`;
   const caution =
     verdict === "invalid" ? "do not read yet" : status === "running" ? "so far, not final" : null;
+  const worse = verdict === "invalid" ? [] : card.worse.filter((each) => each.treatment === treatment);
   return html`<div class="finding">
     <div class="bar">${intervalBar(shared, {domain, verdict, label})}</div>
     <div class="words">
       <b>${lift(shared.value)}</b> <span class=${`verdict ${verdict}`}>${worded(verdict)}</span>
       <p>${name}${caution ? html`<span class="caution-word">${caution}</span>` : null}</p>
+      ${worse.map(({title}) => html`<p><span class="verdict worse">${worded("worse")}</span> ${inSentence(title)}</p>`)}
     </div>
   </div>`;
 }

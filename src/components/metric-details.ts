@@ -1,4 +1,4 @@
-import type {MetricMoments} from "../../lib/view-types.js";
+import type {MetricInfo, MetricMoments} from "../../lib/view-types.js";
 import type {Moments} from "../stats/types.js";
 import type {Finding} from "../stats/analysis.js";
 import {metricPage} from "./api.js";
@@ -40,7 +40,7 @@ export function metricDetails(
         }${metric.owner ? `, owner ${metric.owner}` : ""}`
       )}
     </dl>
-    ${momentsTable(metric.title, arms)} ${provenance?.(metric.alias)}
+    ${momentsTable(metric, arms)} ${provenance?.(metric.alias)}
   </div>`;
 }
 
@@ -59,35 +59,42 @@ function interval(estimate: Interval, written: (x: number | null) => string, con
 const exact = (p: number | null) =>
   p === null ? pvalue(p) : p < 1e-4 ? p.toExponential(2) : p.toPrecision(3);
 
-function momentsTable(title: string, arms: MetricMoments["arms"]) {
-  const isRatio = arms.some((arm) => arm.moments?.means.length === 2);
-  const columns = isRatio
-    ? ["mean, numerator", "mean, denominator", "variance, numerator", "variance, denominator", "covariance"]
-    : ["mean", "variance"];
-  return html`<table class="moments">
-    <caption class="hidden">
-      Moments of ${title} by variant
-    </caption>
-    <thead>
-      <tr>
-        <th scope="col">Variant</th>
-        <th scope="col" class="num">n</th>
-        ${columns.map((d) => html`<th scope="col" class="num">${d}</th>`)}
-      </tr>
-    </thead>
-    <tbody>
-      ${arms.map(
-        ({variant, moments, reason}) =>
-          html`<tr>
-            <th scope="row">${variant}</th>
-            ${moments ? numbers(moments) : html`<td colspan=${columns.length + 1}>${reason}</td>`}
-          </tr>`
-      )}
-    </tbody>
-  </table>`;
+// A quantity a row and a variant a column: covariates may make many quantities, variants are few.
+function momentsTable({title, type}: MetricInfo, arms: MetricMoments["arms"]) {
+  const known = arms.find(({moments}) => moments)?.moments;
+  const labels = columnLabels(type, known?.means.length ?? 1);
+  const row = (term: string, valueIn: (moments: Moments) => string) =>
+    html`<tr>
+      <th scope="row">${term}</th>
+      ${arms.map(({moments}) => html`<td class="num">${moments ? valueIn(moments) : ""}</td>`)}
+    </tr>`;
+  const of = (quantity: string, ...names: string[]) =>
+    names.some(Boolean) ? `${quantity}, ${names.join(" and ")}` : quantity;
+  const reasons = arms.filter(({reason}) => reason);
+  return html.fragment`<table class="moments">
+      <caption class="hidden">
+        Moments of ${title} by variant
+      </caption>
+      <thead>
+        <tr>
+          <td></td>
+          ${arms.map(({variant}) => html`<th scope="col" class="num">${variant}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${row("n", ({n}) => count(n))}
+        ${labels.map((label, i) => row(of("mean", label), ({means}) => raw(means[i])))}
+        ${labels.map((label, i) => row(of("variance", label), ({covariance}) => raw(covariance[i][i])))}
+        ${labels.flatMap((label, i) => labels.slice(i + 1).map((other, j) => row(of("covariance", label, other), ({covariance}) => raw(covariance[i][i + 1 + j]))))}
+      </tbody>
+    </table>
+    ${reasons.map(({variant, reason}) => html`<p class="reason">${variant}: ${reason}</p>`)}`;
 }
 
-function numbers({n, means, covariance}: Moments) {
-  const spread = covariance.map((row, i) => row[i]).concat(covariance.length === 2 ? covariance[0][1] : []);
-  return html.fragment`<td class="num">${count(n)}</td>${[...means, ...spread].map((x) => html`<td class="num">${raw(x)}</td>`)}`;
+// A metric's own columns come first, then the same from before exposure.
+function columnLabels(type: MetricInfo["type"], columns: number): string[] {
+  const own = type === "ratio" ? ["numerator", "denominator"] : columns > 1 ? ["value"] : [""];
+  return Array.from({length: columns}, (_, i) =>
+    i < own.length ? own[i] : `${own[i % own.length]} before exposure`
+  );
 }

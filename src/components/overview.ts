@@ -23,8 +23,13 @@ function clearest(rows: ExperimentRow[]) {
   const size = ({finding}: (typeof found)[number]) => Math.abs(finding.effect?.lift.value ?? 0);
   const best = better.sort((a, b) => size(b) - size(a))[0];
   if (!best) return "";
-  const {metric, effect} = best.finding;
-  return html.fragment`<b>${best.row.card.experiment.name}</b> did best so far: ${inSentence(metric.title)} ${lift(effect!.lift.value)}.`;
+  const {metric, effect, treatment} = best.finding;
+  const {experiment, worse} = best.row.card;
+  const harmed = worse.filter((each) => each.treatment === treatment).map(({title}) => inSentence(title));
+  const but = harmed.length
+    ? html.fragment`, but <b>${list(harmed)}</b> ${harmed.length === 1 ? "is" : "are"} worse`
+    : "";
+  return html.fragment`<b>${experiment.name}</b> did best so far: ${inSentence(metric.title)} ${lift(effect!.lift.value)}${but}.`;
 }
 
 function broken(rows: ExperimentRow[]) {

@@ -36,7 +36,7 @@ export function decision({name, conclusion, status}: Experiment) {
 }
 
 const undecided: Record<Experiment["status"], string> = {
-  planned: "It has not started.",
+  planned: "Nobody has marked it as started.",
   running: "The test is still running.",
   paused: "The test is paused.",
   completed: "Nobody has written down what follows from it.",

@@ -293,13 +293,24 @@ function unitsOf({id, variants}: Experiment): Map<string, number> {
 function cardOf(of: Experiment): ExperimentCard {
   const {id, status} = of;
   if (status === "planned")
-    return {experiment: of, observation: null, job: null, primary: null, units: [], planned: [], keptAt: null, defaults};
+    return {
+      experiment: of,
+      observation: null,
+      job: null,
+      primary: null,
+      worse: [],
+      units: [],
+      planned: [],
+      keptAt: null,
+      defaults
+    };
   const units = unitsOf(of);
   return {
     experiment: of,
     observation: {id, name: "Main"},
     job: {id, status: "completed", createdAt: created, error: null},
     primary: metricsOf(units, sizes[id].size)[0],
+    worse: [],
     units: [...units].map(([variant, units]) => ({variant, units})),
     planned: allocationOf(of),
     keptAt: null,

@@ -181,6 +181,13 @@ test("the index finds reports by their words, and leads to them", async () => {
   await page.context().close();
 });
 
+test("a page of the folder that is opened from disk says that it needs a server, and nothing of it is lost silently", async () => {
+  const page = await browser.newPage();
+  await page.goto(pathToFileURL(join(folder, "1.html")).href);
+  await page.getByText("put the folder on any static host").waitFor();
+  await page.close();
+});
+
 test("a changed moment is told, with what differs", async () => {
   const html = await readFile(single, "utf8");
   const tampered = join(tmpdir(), `expanto-tampered-${process.pid}.html`);

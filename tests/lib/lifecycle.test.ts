@@ -17,6 +17,7 @@ import {
   experimentByName,
   inputsOf,
   listExperiments,
+  observationById,
   observationsOf,
   openStore,
   purgeDeleted,
@@ -114,7 +115,7 @@ test("what is deleted is gone from every list, keeps its name, and comes back wh
   expect(consequencesOf({store}, id)).toEqual({observations: 1, jobs: 1});
   deleteExperiment({store}, id, {now});
   expect(listExperiments(store)).toEqual([]);
-  expect(experimentById(store, id)).toBeNull();
+  expect([experimentById(store, id), observationById(store, observation.id)]).toEqual([null, null]);
   expect(() => apply({name: "checkout"})).toThrow("a deleted experiment is called checkout");
   expect(deletedThings(store)).toEqual([{kind: "experiment", id, name: "checkout", deletedAt: now}]);
   restore({store}, {kind: "experiment", id});
