@@ -9,7 +9,7 @@ import {srm} from "../../lib/stats/srm.js";
 import {verdict} from "../../lib/stats/verdict.js";
 import {closeStore, listExperiments, observationsOf} from "../../lib/store.js";
 import type {ResultsView} from "../../lib/view-types.js";
-import {resultsView} from "../../lib/views.js";
+import {experimentCards, resultsView} from "../../lib/views.js";
 import {openWorkspace, type Workspace} from "../../lib/workspace.js";
 
 let workspace: Workspace;
@@ -42,6 +42,15 @@ test("first sight shows every experiment that has data with a completed job", ()
     ["Larger product photos", "Main", "completed"],
     ["Search ranking v2", "Main", "completed"]
   ]);
+});
+
+test("a card names the guardrails that are clearly worse, and those alone", () => {
+  const worse = experimentCards(workspace).flatMap(({experiment, worse}) =>
+    worse.map(({title}) => [experiment.name, title])
+  );
+  const expected = views.filter(({observation}) => observation.name === "Main").flatMap(harmedIn);
+  expect(worse.sort()).toEqual(expected.sort());
+  expect(worse).toContainEqual(["Free-shipping bar", "Refund rate"]);
 });
 
 test("every planted effect lies in the interval the whole pipeline computes for it", () => {
@@ -98,4 +107,21 @@ function isMismatch({experiment, exposures}: ResultsView): boolean {
     units,
     experiment.variants.map(({allocation}) => allocation)
   ).isMismatch;
+}
+
+// By the textbook alone: a 95% interval of the lift that lies on the bad side of 0.
+function harmedIn({experiment, metrics}: ResultsView): [string, string][] {
+  const control = experiment.variants.find(({isControl}) => isControl)!.name;
+  return metrics
+    .filter(({metric}) => metric.role === "guardrail")
+    .flatMap(({metric, arms}) =>
+      arms
+        .filter(({variant}) => variant !== control)
+        .filter(({moments}) => {
+          const base = arms.find(({variant}) => variant === control)!.moments!;
+          const {low, high} = compare(metric.type, base, moments!, {confidence: 0.95}).lift;
+          return metric.goal === "decrease" ? low! > 0 : high! < 0;
+        })
+        .map((): [string, string] => [experiment.name, metric.title])
+    );
 }
