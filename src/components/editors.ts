@@ -4,7 +4,8 @@ import {calculate, saveExperiment, saveObservation} from "./api.js";
 import {draftKept, throwDraftAway} from "./draft.js";
 import {experimentFields, observationFields} from "./edit-fields.js";
 import {problem} from "./failure.js";
-import {fieldsForm} from "./fields-form.js";
+import {fieldsForm, type Field} from "./fields-form.js";
+import {inFormWords} from "./form-problems.js";
 import {minute} from "../stats/format.js";
 import {html} from "./notebook.js";
 import {livePreview} from "./sql-preview.js";
@@ -22,8 +23,11 @@ export function observationEditor(
   const own = experiment.observations.find((each) => each.id === chosen.id) ?? null;
   const name = own ? `Edit “${own.fields.name}”` : "New observation";
   const fields = own?.fields ?? newObservation(experiment, catalogue, chosen.copyOf);
-  const form = fieldsForm(observationFields(catalogue), fields, own ? "Edit the observation" : name);
+  const asked = observationFields(catalogue);
+  const form = fieldsForm(asked, fields, own ? "Edit the observation" : name);
   const save = saver(own ? "Save" : "Create", {
+    form,
+    fields: asked,
     updatedAt: own?.updatedAt ?? null,
     save: (updatedAt) => saveObservation(experiment.id, {fields: form.value, updatedAt}, own?.id),
     saved,
@@ -59,8 +63,11 @@ export function experimentEditor(experiment: EditedExperiment | null, {catalogue
   const draft = experiment ? null : draftKept();
   const fields = experiment?.fields ?? draft ?? {};
   const status = fields.status ?? "planned";
-  const form = fieldsForm(experimentFields(catalogue), fields, "Experiment");
+  const asked = experimentFields(catalogue);
+  const form = fieldsForm(asked, fields, "Experiment");
   const save = saver(experiment ? "Save the experiment" : "Create the experiment", {
+    form,
+    fields: asked,
     updatedAt: experiment?.updatedAt ?? null,
     save: (updatedAt) => saveExperiment({fields: {...form.value, status}, updatedAt}, experiment?.id),
     saved: (id) => {
@@ -81,6 +88,8 @@ function draftNote() {
 }
 
 type Saving = {
+  form: HTMLFormElement;
+  fields: Field[];
   updatedAt: string | null;
   save: (updatedAt: string | null) => Promise<Saved>;
   saved: (id: number) => void;
@@ -89,8 +98,9 @@ type Saving = {
 };
 
 /** Returns a button that saves and says how that went; what is wrong is told line by line, and nothing typed is lost. */
-function saver(label: string, {updatedAt, save, saved, then}: Saving) {
+function saver(label: string, {form, fields, updatedAt, save, saved, then}: Saving) {
   const line = html`<p class="progress" role="status"></p>`;
+  form.addEventListener("input", () => line.replaceChildren());
   let seen = updatedAt;
   const keep = async (act?: (id: number) => Promise<unknown>) => {
     const answer = await save(seen);
@@ -103,7 +113,7 @@ function saver(label: string, {updatedAt, save, saved, then}: Saving) {
     const made = html`<button type="button" class="action">${label}</button>` as HTMLButtonElement;
     made.onclick = async () => {
       made.disabled = true;
-      await keep(act).catch((error) => line.replaceChildren(problem(error)));
+      await keep(act).catch((error) => line.replaceChildren(problem(inFormWords(error, fields))));
       made.disabled = false;
     };
     return made;
