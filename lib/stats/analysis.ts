@@ -207,6 +207,9 @@ export type Shown = {
   uncorrected: number;
 };
 
+// What was calculated after the end has all there will be, though nobody has completed the experiment yet.
+const isOver = ({end}: Experiment, seen: string) => end !== null && Date.parse(end) <= Date.parse(seen);
+
 /** Returns what may be said of a view: of its traffic, and of the findings shown where there are any. */
 export function assessmentOf(view: ResultsView, now: Date, shown: Shown | null = null): Assessment {
   const {experiment, defaults, job, exposures, planned} = view;
@@ -214,7 +217,7 @@ export function assessmentOf(view: ResultsView, now: Date, shown: Shown | null =
     ...trafficFacts(experiment, unitsOf(view), defaults.srmThreshold, planned.all),
     crossovers: job?.facts.crossovers,
     undeclared: job?.facts.undeclared,
-    isRunning: experiment.status === "running",
+    isRunning: experiment.status === "running" && !isOver(experiment, job?.createdAt ?? now.toISOString()),
     progress: progressOf(experiment, now),
     treatment: shown?.treatment ?? "",
     metrics: shown?.findings.map((finding) => assessedOf(finding, job?.facts.dominance)) ?? [],
