@@ -1,4 +1,5 @@
 import type {Offer, Question} from "./controls.js";
+import {painted} from "./notebook.js";
 
 /** Returns the question an address asks; what it does not say, or says wrongly, is the default. */
 export function questionIn(search: string, {treatments, confidence, hasCovariates}: Offer): Question {
@@ -37,10 +38,27 @@ export function keepQuestion(question: Question): void {
 
 /** Writes answers into the address without a step in the history; null takes one out. */
 export function keepInAddress(answers: Record<string, string | number | null>): void {
-  const url = new URL(location.href);
-  for (const [name, value] of Object.entries(answers)) {
-    if (value === null) url.searchParams.delete(name);
-    else url.searchParams.set(name, String(value));
+  changeAddress((params) => {
+    for (const [name, value] of Object.entries(answers)) {
+      if (value === null) params.delete(name);
+      else params.set(name, String(value));
+    }
+  });
+}
+
+let changed: URL | null = null;
+
+/** Changes what the address asks: once for all that changes before the next picture is painted, and not before it, for a browser takes milliseconds to write it. */
+export function changeAddress(change: (params: URLSearchParams) => void): void {
+  if (!changed) {
+    void painted().then(write);
+    addEventListener("pagehide", write, {once: true});
   }
-  history.replaceState(history.state, "", url);
+  changed ??= new URL(location.href);
+  change(changed.searchParams);
+}
+
+function write(): void {
+  if (changed && changed.href !== location.href) history.replaceState(history.state, "", changed);
+  changed = null;
 }

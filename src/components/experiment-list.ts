@@ -135,8 +135,7 @@ function finding(found: Finding, {card, findings, status}: ExperimentRow, domain
   const name = (findings.length > 1 ? `${treatment}, ` : "") + inSentence(metric.title);
   if (!shared) return html`<p class="none">${metric.title}: ${reason ?? "no lift"}</p>`;
   const label = `${describeInterval(shared, `${treatment}, ${metric.title}: lift`, 0.95)}, ${verdict}`;
-  const caution =
-    verdict === "invalid" ? "do not read" : status === "running" ? "so far, not final" : null;
+  const caution = verdict === "invalid" ? "do not read" : status === "running" ? "so far, not final" : null;
   const worse = verdict === "invalid" ? [] : card.worse.filter((each) => each.treatment === treatment);
   return html`<div class="finding">
     <div class="bar">${intervalBar(shared, {domain, verdict, label})}</div>

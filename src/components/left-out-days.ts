@@ -1,5 +1,6 @@
 // Days whose units a reader leaves out, each with the reason, which stands beside every number that follows from it.
 
+import {changeAddress} from "./address.js";
 import type {Cells, Slice} from "../stats/cells.js";
 import {dayOf, list} from "../stats/format.js";
 import {html} from "./notebook.js";
@@ -19,10 +20,10 @@ export function leftOutIn(search: string, days: string[]): LeftOutDay[] {
 
 /** Writes the days that are left out into the address. */
 export function keepLeftOut(leftOut: LeftOutDay[]): void {
-  const url = new URL(location.href);
-  url.searchParams.delete("without");
-  for (const {day, reason} of leftOut) url.searchParams.append("without", `${day}:${reason}`);
-  history.replaceState(history.state, "", url);
+  changeAddress((params) => {
+    params.delete("without");
+    for (const {day, reason} of leftOut) params.append("without", `${day}:${reason}`);
+  });
 }
 
 /** Returns a slice without the units first exposed on days that are left out. */

@@ -1,5 +1,6 @@
 // Which metrics stand in the table: by group and by tag.
 
+import {changeAddress} from "./address.js";
 import type {MetricMoments} from "../../lib/view-types.js";
 import type {Finding} from "../stats/analysis.js";
 import {html} from "./notebook.js";
@@ -23,15 +24,15 @@ export function filterIn(search: string, metrics: MetricMoments[]): MetricFilter
 
 /** Writes a filter into the address, one entry a name. */
 export function keepFilter({groups, tags}: MetricFilter): void {
-  const url = new URL(location.href);
-  for (const [name, values] of [
-    ["group", groups],
-    ["tag", tags]
-  ] as const) {
-    url.searchParams.delete(name);
-    for (const value of values) url.searchParams.append(name, value);
-  }
-  history.replaceState(history.state, "", url);
+  changeAddress((params) => {
+    for (const [name, values] of [
+      ["group", groups],
+      ["tag", tags]
+    ] as const) {
+      params.delete(name);
+      for (const value of values) params.append(name, value);
+    }
+  });
 }
 
 /** Returns the choice of groups and tags, or null where there is but one of each. */

@@ -1,5 +1,6 @@
 // All units of a window as what a plan starts from: asked for by a button, since a warehouse may charge for it.
 
+import {keepInAddress} from "./address.js";
 import type {Written} from "../../lib/types.js";
 import type {Catalogue, PlanningBaseline} from "../../lib/view-types.js";
 import {fetchBaseline} from "./api.js";
@@ -88,8 +89,6 @@ function parsed(text: string): Written | null {
 }
 
 function keepWindow(fields: Written): void {
-  const url = new URL(location.href);
   const filled = Object.entries(fields).filter(([, value]) => value !== null);
-  url.searchParams.set("window", JSON.stringify(Object.fromEntries(filled)));
-  history.replaceState(history.state, "", url);
+  keepInAddress({window: JSON.stringify(Object.fromEntries(filled))});
 }

@@ -30,7 +30,7 @@ export type TableOptions = {
 type RowOptions = TableOptions & {domain: Domain; first: Set<Finding>};
 
 // Rows that stand on a first screen; the others follow once these are painted.
-const firstRows = 30;
+const firstRows = 20;
 
 /** Returns the table of findings by role, every interval on one scale; of a long table the first rows are there at once. */
 export function resultsTable(findings: Finding[], options: TableOptions) {

@@ -1,3 +1,4 @@
+import {changeAddress} from "./address.js";
 import type {DimensionUnits, JobFacts} from "../../lib/types.js";
 import type {MetricMoments} from "../../lib/view-types.js";
 import type {Slice} from "../stats/cells.js";
@@ -33,11 +34,11 @@ export function sliceIn(search: string, dimensions: Dimension[]): Slice {
 
 /** Writes a slice into the address, one entry a value. */
 export function keepSlice(slice: Slice): void {
-  const url = new URL(location.href);
-  url.searchParams.delete("in");
-  for (const [name, values] of Object.entries(slice))
-    for (const value of values) url.searchParams.append("in", `${name}:${value}`);
-  history.replaceState(history.state, "", url);
+  changeAddress((params) => {
+    params.delete("in");
+    for (const [name, values] of Object.entries(slice))
+      for (const value of values) params.append("in", `${name}:${value}`);
+  });
 }
 
 /** Returns the choice of values of every dimension, in one line; its value is the slice: nothing chosen keeps all. */

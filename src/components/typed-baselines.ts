@@ -1,5 +1,6 @@
 // Metrics and traffic that nobody measured yet, as somebody types them in.
 
+import {changeAddress, keepInAddress} from "./address.js";
 import type {MetricType} from "../stats/types.js";
 import {html} from "./notebook.js";
 import {longest, type Baseline, type Traffic} from "../stats/planning.js";
@@ -114,17 +115,15 @@ export function typedIn(search: string): TypedBaselines {
 
 /** Writes what was typed into the address. */
 export function keepTyped({metrics, unitsADay, unitsInFourWeeks}: TypedBaselines): void {
-  const url = new URL(location.href);
-  url.searchParams.delete("typed");
-  for (const typed of metrics)
-    url.searchParams.append(
-      "typed",
-      [typed.name.replaceAll("|", " "), typed.type, ...keys.map((key) => typed[key])].join("|")
-    );
-  url.searchParams.set("units", String(unitsADay));
-  if (unitsInFourWeeks) url.searchParams.set("month", String(unitsInFourWeeks));
-  else url.searchParams.delete("month");
-  history.replaceState(history.state, "", url);
+  changeAddress((params) => {
+    params.delete("typed");
+    for (const typed of metrics)
+      params.append(
+        "typed",
+        [typed.name.replaceAll("|", " "), typed.type, ...keys.map((key) => typed[key])].join("|")
+      );
+  });
+  keepInAddress({units: unitsADay, month: unitsInFourWeeks || null});
 }
 
 /** Returns the form of typed metrics, one a row, and the units a day. */
