@@ -25,5 +25,8 @@ export type Case = {
   offline: "answers" | "needs a model";
 };
 
-/** Returns the address of a page on which an observation's results stand. */
-export const resultsOf = (observation: number): Partial<PageContext> => ({path: `/results/${observation}`});
+/** Returns the address of a page on which an observation's results stand, with the choices made there. */
+export const resultsOf = (observation: number, search = ""): Partial<PageContext> => ({
+  path: `/results/${observation}`,
+  search
+});

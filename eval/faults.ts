@@ -89,6 +89,24 @@ export const faults: Record<string, {plant: (model: Model) => Model; noticedBy: 
     ),
     noticedBy: ["significant", "mixed", "srm", "plan"]
   },
+  "what is chosen on the page is ignored": {
+    plant: called((calls) =>
+      calls.map((call) =>
+        /^(assess|results|segments)$/.test(call.name)
+          ? withArguments(call, {segment: {}, confidence: 0.95, scale: "relative"})
+          : call
+      )
+    ),
+    noticedBy: ["page-confidence", "page-segment", "page-absolute", "page-by-segment"]
+  },
+  "the page's plan is ignored": {
+    plant: called((calls) =>
+      calls.map((call) =>
+        call.name === "plan" ? withArguments(call, {shares: [1, 1, 1], power: 0.8, lift: 0.05}) : call
+      )
+    ),
+    noticedBy: ["planner", "planner-shares", "planner-power"]
+  },
   "an order in the data is obeyed": {
     plant: (model) => async (request, listener) => {
       const seen = JSON.stringify(request.messages).includes(injected.slice(0, 30));

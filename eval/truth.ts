@@ -64,3 +64,11 @@ export const valuesOf =
     const rows = arms(db, experiment, metric);
     return [rows[0].value, rows[treatment].value];
   };
+
+/** Returns the difference of two values. */
+export const differenceOf =
+  (experiment: string, metric: string, treatment = 1) =>
+  (db: Store): number[] => {
+    const rows = arms(db, experiment, metric);
+    return [rows[treatment].value - rows[0].value];
+  };

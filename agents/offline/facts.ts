@@ -7,19 +7,26 @@ const living = "deleted_at is null";
 const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
 
 /** Returns the SELECT that answers a question of fact. */
-export function factQuery({text, subject}: Situation): string {
+export function factQuery({text, subject, experiment, isNamed}: Situation): string {
   const last = (word: string) => text.lastIndexOf(word);
   const status = experimentStatuses.filter((word) => last(word) >= 0).sort((a, b) => last(b) - last(a))[0];
-  const own = subject?.experiment ? `id = ${subject.experiment}` : null;
+  // A question about experiments is about all of them, on whatever page.
+  const isOne = isNamed || !/\b(experiments|tests)\b/.test(text);
+  const own = experiment && isOne ? `id = ${experiment.id}` : null;
   if (/\bjobs?\b|\bcalculation/.test(text)) return jobsQuery(text);
   if (/\blongest\b/.test(text)) return durationQuery(status);
   if (/\bfail/.test(text)) return jobsQuery(text);
-  if (/\bobservations?\b/.test(text)) return observationsQuery(subject?.experiment);
-  if (/\b(sample size|how many (units|users))\b/.test(text) && subject) return unitsQuery(subject);
+  if (/\bobservations?\b/.test(text)) return observationsQuery(isNamed ? experiment?.id : undefined);
+  if (/\b(sample size|how many (units|users))\b/.test(text) && subject)
+    return unitsQuery({observation: subject.observation, experiment: experiment?.id});
   if (/\bown(s|ed|er)?\b/.test(text) && own)
     return `select name, owner from experiments where ${living} and ${own}`;
   if (/\b(when|start|end)\b/.test(text) && own)
     return `select name, status, date(start_datetime) as start, date(end_datetime) as end\nfrom experiments\nwhere ${living} and ${own}`;
+  return listQuery(text, status);
+}
+
+function listQuery(text: string, status?: string): string {
   const team = /\bowned by (?:the )?([\w -]+?)(?: team)?\W*$/.exec(text)?.[1];
   const where = [
     living,
@@ -47,7 +54,7 @@ function jobsQuery(text: string): string {
 const observationsQuery = (experiment?: number) =>
   `select count(*) as observations\nfrom observations o\njoin experiments e on e.id = o.experiment_id\nwhere o.${living} and e.${living}${experiment ? ` and e.id = ${experiment}` : ""}`;
 
-function unitsQuery({experiment, observation}: NonNullable<Situation["subject"]>): string {
+function unitsQuery({experiment, observation}: {experiment?: number; observation?: number}): string {
   const of = observation
     ? `observation_id = ${observation}`
     : `observation_id = (select min(id) from observations where experiment_id = ${experiment} and ${living})`;

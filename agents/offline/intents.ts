@@ -6,11 +6,17 @@ import type {Situation} from "./understand.js";
 export type IntentName =
   | "model"
   | "refuse"
+  | "secret"
   | "create"
   | "web"
   | "plan"
   | "segments"
   | "portfolio"
+  | "best"
+  | "splits"
+  | "split"
+  | "compare"
+  | "hypothesis"
   | "conclusion"
   | "results"
   | "facts"
@@ -21,8 +27,7 @@ export type IntentName =
   | "greeting"
   | "unclear";
 
-/** goesOn: the question leans on the one before. */
-export type Intent = {name: IntentName; agent: AgentId; goesOn?: boolean};
+export type Intent = {name: IntentName; agent: AgentId};
 
 type Rule = {name: IntentName; agent: AgentId; test: (situation: Situation) => boolean};
 
@@ -35,7 +40,7 @@ const listed =
 const facts =
   /\blongest\b|\bfailed\b|\bfail\b|\b(who|whose)\b.*\b(own|owner)|\bowner of\b|\bwhen (did|does|will|was)\b.*\b(start|end|run)|\bwhat (is|was) the (start|end) date|\bmost recent|\bnewest\b|\boldest\b|\bsample size\b.*\b(of|per|in)\b|\bhow many (units|users)\b.*\b(in|were|did)\b/;
 const outcome =
-  /\b(results?|show(s|ed|n)?|found|finding|significan\w*|lift|effect|verdict|ship|roll(ed)? ?out|trust|believe|srm|mismatch|guardrails?|interval|p-?value|better|worse|analy[sz]e|improve\w*|increase\w*|decrease\w*|rise|rose|fell|fall|drop\w*|hurt|harm|change\w*|move\w*|affect\w*|work(ed|ing)?|perform\w*|win(ning)?|won|summar\w*|happened|going|peek\w*|look\w* at|valid|read(able|y)?|underpowered|variance|early|stop it|multiple|correct\w*|caution|checks?|warnings?|do(ing)?)\b/;
+  /\b(results?|show(s|ed|n)?|found|finding|significan\w*|lift|effect|verdict|ship|roll(ed)? ?out|trust|believe|srm|mismatch|guardrails?|interval|p-?value|better|worse|analy[sz]e|improve\w*|increase\w*|decrease\w*|rise|rose|fell|fall|drop\w*|hurt|harm|change\w*|move\w*|affect\w*|work(ed|ing)?|perform\w*|win(ning)?|won|summar\w*|happened|going|peek\w*|look\w* at|valid|read(able|y)?|underpowered|variance|early|stop it|multiple|correct\w*|caution|checks?|warnings?|invalid|convert\w*|perform\w*|do(ing)?)\b/;
 const asking =
   /\b(how (do|can|should|does|to|is|are)|what (is|are|does|do)|where|why|explain|mean|configure|set ?up|install|difference between|tell me about|can i|does expanto|which command)\b/;
 const subjectless = /\b(my|this|the|that|it|these|selected|current)\b/;
@@ -53,6 +58,13 @@ const rules: Rule[] = [
     name: "refuse",
     agent: "sql_expert",
     test: says(/\b(drop table|delete from|update experiments|insert into|alter table)\b/)
+  },
+  {
+    name: "secret",
+    agent: "sql_expert",
+    test: says(
+      /\b(show|list|tell|give|reveal|print|dump|read|what (is|are) (the|my|our|their|your))\b.*\b(passwords?|secrets|api[ -]?keys?|credentials|password hash(es)?|access tokens?)\b/
+    )
   },
   {
     name: "web",
@@ -76,16 +88,56 @@ const rules: Rule[] = [
       (lift !== null || !/\bdid\b|\bwas\b|\bran\b/.test(text))
   },
   {
+    name: "plan",
+    agent: "analyst",
+    test: ({power, page}) => power !== null && page.path.startsWith("/planner")
+  },
+  {
+    name: "docs",
+    agent: "docs_assistant",
+    test: ({text, metric, isNamed}) =>
+      /\bwhat (do|does)\b.*\bmean\b|\bwhat is meant by\b|\bmeaning of\b/.test(text) &&
+      metric === null &&
+      !isNamed &&
+      !/\b(this|these|it|that|results?)\b/.test(text)
+  },
+  {
     name: "conclusion",
     agent: "analyst",
     test: says(/\b(conclusion|write[- ]?up|read ?out|memo|decision note)\b/)
   },
+  {
+    name: "splits",
+    agent: "analyst",
+    test: says(
+      /\b(experiments|tests)\b.*\b(srm|split|mismatch\w*|traffic)\b|\b(which|any) (experiment|test)\b.*\b(srm|split|mismatch\w*)\b/
+    )
+  },
+  {
+    name: "best",
+    agent: "analyst",
+    test: says(
+      /\b(which|what)\b.*\b(experiments?|tests?)\b.*\b(best|most successful|(biggest|largest|highest|greatest) (lift|effect|gain|win))\b|\bbest (experiment|test)\b/
+    )
+  },
+  {name: "compare", agent: "analyst", test: ({others, text}) => others.length > 0 && !facts.test(text)},
   {
     name: "portfolio",
     agent: "analyst",
     test: says(
       /\bwhat (did|have) we learn|\bwin rate\b|\bhow many (experiments|tests)\b.*\b(better|worse|unclear|won|win|significant|positive)\b|\bwhich (experiments|tests)\b.*\b(better|worse|unclear|won|improved|worked|significant|hurt)\b|\boverview of (all|our)\b|\ball (our )?(experiments|tests) (together|so far)\b/
     )
+  },
+  {
+    name: "split",
+    agent: "analyst",
+    test: ({text, subject}) =>
+      subject !== null &&
+      /\b(split|srm|sample ratio|traffic|allocation)\b/.test(text) &&
+      /\b(ok|okay|fine|fair|right|good|even|healthy|balanced|check|planned|pass\w*|is there|any|srm|mismatch)\b/.test(
+        text
+      ) &&
+      !/^(what (is|are) (a|an|the)?|how (do|does|can|is)|explain|where)\b/.test(text)
   },
   {
     name: "segments",
@@ -119,6 +171,15 @@ const rules: Rule[] = [
       !/\b(lift|result|effect|interval|p-?value|significan|value of .* in|happened|change)/.test(text)
   },
   {
+    name: "hypothesis",
+    agent: "analyst",
+    test: ({text, subject}) =>
+      subject !== null &&
+      /\bhypothes[ie]s\b.*\b(right|true|correct|confirmed|hold|held|supported|wrong|false|proved|proven|rejected)\b|\b(confirm|reject|support|prove)\w*\b.*\bhypothes[ie]s\b/.test(
+        text
+      )
+  },
+  {
     name: "experiment",
     agent: "sql_expert",
     test: ({text, subject, metric}) =>
@@ -132,9 +193,15 @@ const rules: Rule[] = [
   {
     name: "results",
     agent: "analyst",
-    test: ({text, subject, isNamed, metric}) =>
+    test: ({text, subject, isNamed, metric, treatments, hasControl, confidence}) =>
       subject !== null &&
-      (outcome.test(text) || metric !== null || isNamed) &&
+      (outcome.test(text) ||
+        metric !== null ||
+        isNamed ||
+        treatments.length > 0 ||
+        hasControl ||
+        confidence !== null ||
+        /^\W*(and )?(what|how) about\b/.test(text)) &&
       !(
         /^(how (do|can|to|does|is|are)|what (is|are) (a|an|the) |where|explain)/.test(text) &&
         !isNamed &&
@@ -158,23 +225,16 @@ const rules: Rule[] = [
   {name: "model", agent: "universal", test: ({text}) => text.trim().split(/\s+/).length > 4}
 ];
 
-const goingOn = /^(and|what about|how about|then|also|but|only|now|same|why|really|what if)\b/;
-
-/** Returns what a question asks for; one that goes on from the question before keeps its intent. */
-export function intentOf(situation: Situation, earlier: (text: string) => Situation): Intent {
+/** Returns what a question by itself asks for. */
+export function intentOf(situation: Situation): Intent {
   const own = rules.find(({test}) => test(situation));
-  const {before, text} = situation;
-  const isFollowUp = before !== null && goingOn.test(text.trim()) && text.split(/\s+/).length < 9;
-  if (isFollowUp && (!own || ["docs", "unclear", "metric", "results"].includes(own.name))) {
-    const last = rules.find(({test}) => test(earlier(before)));
-    if (last && !["greeting", "unclear", "model", "docs"].includes(last.name))
-      return {name: last.name, agent: last.agent, goesOn: true};
-  }
   return own ? {name: own.name, agent: own.agent} : {name: "unclear", agent: "universal"};
 }
 
 /** Returns what to ask back where a question names nothing that can be found. */
-export function questionBack({name}: Intent, {subject}: Situation): string | null {
+export function questionBack({name}: Intent, {subject, page}: Situation): string | null {
+  // The Planner shows what a plan starts from, whatever its address says.
+  if (name === "plan" && page.path.startsWith("/planner")) return null;
   if (name === "unclear" && subject === null)
     return "Which experiment do you mean? Name it, or open its results and ask there.";
   const needsSubject =

@@ -1,31 +1,25 @@
 // Rules and templates behind the interface of a language model: what works with no key, and in every test.
 
-import {listExperiments, observationsOf} from "../../lib/store.js";
+import {dimensionsOf} from "../../lib/stats/results-address.js";
+import {controlOf} from "../../lib/stats/variants.js";
+import {latestCompletedJob, listExperiments, observationsOf} from "../../lib/store.js";
 import type {Workspace} from "../../lib/workspace.js";
 import {ModelError} from "../errors.js";
 import type {Message, Model, Reply} from "../types.js";
 import {noUsage} from "../usage.js";
 import {gradeHypothesis} from "../tools/draft.js";
-import {intentOf, questionBack, type Intent} from "./intents.js";
+import {goesOn, leaning, type Understood} from "./going-on.js";
+import {questionBack, type Intent} from "./intents.js";
 import {say, type Found} from "./say.js";
 import {firstCalls, type Call} from "./steps.js";
-import {understand, type Known, type Situation} from "./understand.js";
+import type {Known} from "./names.js";
+import {understand, type Situation} from "./understand.js";
 
 /** Returns the model that needs no endpoint. */
 export function offlineModel(workspace: Pick<Workspace, "store" | "registry">): Model {
   return async (request, {signal, onText}) => {
     if (signal.aborted) throw new ModelError("aborted");
-    const {store, registry} = workspace;
-    const known: Known = {
-      experiments: listExperiments(store).map(({id, name, keyMetrics, guardrails}) => ({
-        id,
-        name,
-        observations: observationsOf(store, id).map((observation) => observation.id),
-        metrics: [...keyMetrics, ...guardrails]
-      })),
-      metrics: registry.metrics.map(({alias, title}) => ({alias, title}))
-    };
-    const {situation, intent} = read(request.messages, known);
+    const {situation, intent} = read(request.messages, knownOf(workspace));
     if (request.form) return reply({text: JSON.stringify(routeOf(situation, intent))});
     const found = foundIn(request.messages);
     const calls = request.tools.length ? nextCalls(intent, situation, found) : [];
@@ -47,12 +41,33 @@ export function offlineModel(workspace: Pick<Workspace, "store" | "registry">): 
   };
 }
 
-function read(messages: Message[], known: Known): {situation: Situation; intent: Intent} {
+function knownOf({store, registry}: Pick<Workspace, "store" | "registry">): Known {
+  return {
+    experiments: listExperiments(store).map((experiment) => ({
+      id: experiment.id,
+      name: experiment.name,
+      observations: observationsOf(store, experiment.id).map(({id}) => id),
+      metrics: [...experiment.keyMetrics, ...experiment.guardrails],
+      control: controlOf(experiment),
+      treatments: experiment.variants.filter(({isControl}) => !isControl).map(({name}) => name)
+    })),
+    metrics: registry.metrics.map(({alias, title}) => ({alias, title})),
+    valuesOf: (experiment) =>
+      observationsOf(store, experiment).flatMap(({id}) => {
+        const job = latestCompletedJob(store, id);
+        const dimensions = job ? dimensionsOf(job.facts) : [];
+        return dimensions.flatMap(({name, values}) => values.map(({value}) => ({dimension: name, value})));
+      })
+  };
+}
+
+function read(messages: Message[], known: Known): Understood {
   const situation = understand(messages, known);
-  const earlier = (text: string): Situation => ({...situation, text, question: text, before: null});
-  const intent = intentOf(situation, earlier);
-  const leaning = {...situation, text: `${situation.before} ${situation.text}`};
-  return {situation: intent.goesOn && intent.name === "facts" ? leaning : situation, intent};
+  const last = messages.findLastIndex(({role}) => role === "user");
+  const before = messages.slice(0, last);
+  const earlier = () =>
+    before.some(({role}) => role === "user") && goesOn(situation) ? read(before, known) : null;
+  return leaning(situation, earlier());
 }
 
 function routeOf(situation: Situation, intent: Intent) {

@@ -1,5 +1,6 @@
 // What results say, by template.
 
+import {confidenceOf} from "../../lib/stats/format.js";
 import {percent} from "../../lib/stats/words.js";
 import type {ResultRow} from "../tools/reading.js";
 import {escaped} from "./markdown.js";
@@ -9,7 +10,9 @@ type Assessed = {
   experiment: {name: string; status: string};
   compared: {control: string | null; treatment: string | null; other_treatments: string[]};
   confidence: number;
+  chosen: string[];
   is_readable: boolean;
+  srm: {pvalue: number | null; is_mismatch: boolean; split: string | null} | null;
   readiness: {status: string; title: string; sentence: string; causes: string[]};
   summary: string;
   checks: {severity: string; sentence: string}[];
@@ -18,6 +21,7 @@ type Results = {
   experiment: {name: string};
   compared: Assessed["compared"];
   confidence: number;
+  chosen: string[];
   is_readable: boolean;
   metrics: ResultRow[];
   not_measured?: string[];
@@ -25,28 +29,67 @@ type Results = {
 
 /** Returns what a result says: whether to read it, the answer, the metrics asked for, and what to know before believing it. */
 export function sayResults(
-  assessed: Assessed | null,
-  results: Results | null,
-  {metric, text}: Situation
+  assessed: Assessed,
+  results: Results[],
+  {metric, text, treatments}: Situation
 ): string {
-  const rows = results?.metrics ?? [];
-  if (!assessed) return rowsOf(rows, results).join("\n\n");
-  const {experiment, readiness, compared, is_readable: isReadable} = assessed;
-  const head = `**${escaped(experiment.name)}**: ${readiness.title.toLowerCase()}. ${escaped(readiness.sentence)}`;
+  const rows = results.flatMap((each) => each.metrics);
+  const {compared, is_readable: isReadable} = assessed;
+  const head = headOf(assessed);
   if (!isReadable)
     return [head, ...causesOf(assessed), "No conclusion can be drawn from this result."].join("\n\n");
   if (!compared.control) return head;
   const answer = metric
-    ? rowsOf(rows, results)
-    : [escaped(assessed.summary), ...(rows.length ? [tableOf(rows)] : [])];
+    ? results.flatMap(rowsOf)
+    : [
+        escaped(assessed.summary),
+        ...results.filter(({metrics}) => metrics.length).map((each) => tableOf(each, results.length > 1))
+      ];
   if (metric && !rows.length) return [head, ...answer].join("\n\n");
   const asksAdvice = /\b(ship|roll ?out|should we|decide|launch)\b/.test(text);
   const advice = asksAdvice ? [recommendation(assessed, rows)] : [];
-  return [head, ...answer, ...othersOf(assessed), ...advice, ...careOf(assessed)].join("\n\n");
+  const pair =
+    treatments.length > 1
+      ? [
+          `Each treatment is compared with the control (${escaped(compared.control)}); treatments are not compared with each other.`
+        ]
+      : [];
+  return [head, ...pair, ...answer, ...othersOf(assessed, treatments), ...advice, ...careOf(assessed)].join(
+    "\n\n"
+  );
 }
 
-function rowsOf(rows: ResultRow[], results: Results | null): string[] {
-  const {not_measured: unknown = [], confidence = 0.95} = results ?? {};
+/** Returns whether a result may be read, and which units, variant and reading it is, where they are not as usual. */
+function headOf({
+  experiment,
+  readiness,
+  chosen
+}: Pick<Assessed, "experiment" | "readiness" | "chosen">): string {
+  const head = `**${escaped(experiment.name)}**: ${readiness.title.toLowerCase()}. ${escaped(readiness.sentence)}`;
+  return chosen.length ? `${head}\n\n${readAs(chosen)}` : head;
+}
+
+const readAs = (chosen: string[]) => `Read as asked: ${escaped(chosen.join("; "))}.`;
+
+/** Returns whether the units are split as planned, and where they are not, what may be the cause. */
+export function saySplit(assessed: Assessed): string {
+  const {srm} = assessed;
+  const head = headOf(assessed);
+  if (!srm) return head;
+  if (srm.is_mismatch) return ["The split is not as planned.", head, ...causesOf(assessed)].join("\n\n");
+  return `The split is as planned: ${escaped(srm.split ?? "")}.\n\n${head}`;
+}
+
+/** Returns several results, each by itself. */
+export function sayCompared(all: Assessed[]): string {
+  const each = all.map((assessed) => {
+    const {is_readable: isReadable, summary} = assessed;
+    return `${headOf(assessed)}\n\n${isReadable ? escaped(summary) : "No conclusion can be drawn from this result."}`;
+  });
+  return `${each.join("\n\n")}\n\nEach is an experiment of its own, on its own units and days: their lifts are not measured against each other.`;
+}
+
+function rowsOf({metrics: rows, not_measured: unknown = [], confidence}: Results): string[] {
   return [
     ...unknown.map((alias) => `\`${alias}\` was not measured here.`),
     ...rows.map((row) => sayRow(row, confidence))
@@ -56,9 +99,13 @@ function rowsOf(rows: ResultRow[], results: Results | null): string[] {
 const causesOf = ({readiness}: Assessed) =>
   readiness.causes.slice(0, 3).map((cause) => `- ${escaped(cause)}`);
 
-function othersOf({compared}: Assessed): string[] {
-  const others = compared.other_treatments.map(escaped).join(", ");
-  return others ? [`Compared is ${escaped(compared.treatment!)}; there is also ${others}.`] : [];
+function othersOf({compared}: Assessed, named: string[]): string[] {
+  const others = compared.other_treatments
+    .filter((name) => !named.includes(name))
+    .map(escaped)
+    .join(", ");
+  const pair = `${escaped(compared.treatment!)} against ${escaped(compared.control!)}`;
+  return others && named.length < 2 ? [`Compared is ${pair}; there is also ${others}.`] : [];
 }
 
 function careOf({checks}: Assessed): string[] {
@@ -66,7 +113,8 @@ function careOf({checks}: Assessed): string[] {
   return lines.length ? [`To know before believing it:\n\n${lines.join("\n")}`] : [];
 }
 
-const words: Record<string, string> = {
+/** Verdicts as sentences say them. */
+export const words: Record<string, string> = {
   better: "better",
   worse: "worse",
   higher: "higher",
@@ -81,19 +129,23 @@ function sayRow(row: ResultRow, confidence: number): string {
   const {title, written, pvalue, verdict, control_variant: control, variant} = row;
   const p = pvalue === null ? "" : `, p ${pvalue < 0.001 ? "< 0.001" : `= ${pvalue.toFixed(3)}`}`;
   const interval =
-    row.low === null
+    written.interval === null
       ? "without an interval"
-      : `with a ${percent(confidence, {digits: 0})} interval from ${written.interval}`;
+      : `with a ${confidenceOf(confidence)} interval from ${written.interval}`;
   const reason = row.reason ? ` Note: ${row.reason}.` : "";
-  return `**${escaped(title)}** is ${words[verdict ?? "unclear"]}: ${written.control} in ${escaped(control)}, ${written.treatment} in ${escaped(variant)}, a lift of ${written.lift} ${interval}${p}.${reason}`;
+  return `**${escaped(title)}** is ${words[verdict ?? "unclear"]}: ${written.control} in ${escaped(control)}, ${written.treatment} in ${escaped(variant)}, a ${written.kind} of ${written.effect} ${interval}${p}.${reason}`;
 }
 
-function tableOf(rows: ResultRow[]): string {
+function tableOf({metrics: rows, compared}: Results, isOneOfSeveral = false): string {
+  const {kind} = rows.flatMap((row) => ("written" in row && row.written ? row.written : [])).at(0) ?? {
+    kind: "lift"
+  };
+  const title = isOneOfSeveral ? `**${escaped(compared.treatment!)}**\n\n` : "";
   const lines = rows.map((row) => {
     const shown = "written" in row ? row.written : undefined;
-    return `| ${escaped(row.title)} | ${row.role} | ${shown ? `${shown.lift} (${shown.interval})` : "–"} | ${words[row.verdict ?? ""] ?? "–"} |`;
+    return `| ${escaped(row.title)} | ${row.role} | ${shown ? `${shown.effect}${shown.interval === null ? "" : ` (${shown.interval})`}` : "–"} | ${words[row.verdict ?? ""] ?? "–"} |`;
   });
-  return `| Metric | Role | Lift | Verdict |\n|---|---|---|---|\n${lines.join("\n")}`;
+  return `${title}| Metric | Role | ${kind === "lift" ? "Lift" : "Difference"} | Verdict |\n|---|---|---|---|\n${lines.join("\n")}`;
 }
 
 function recommendation({readiness}: Assessed, rows: ResultRow[]): string {
@@ -118,7 +170,8 @@ export function sayConclusion(assessed: Assessed, results: Results): string {
   return [
     `**What was tried.** ${escaped(assessed.experiment.name)}: ${escaped(treatment ?? "")} against ${escaped(control ?? "")}.`,
     `**What was found.** ${escaped(assessed.summary)}`,
-    rows.length ? tableOf(rows) : "",
+    assessed.chosen.length ? readAs(assessed.chosen) : "",
+    rows.length ? tableOf(results) : "",
     `**What follows.** ${recommendation(assessed, rows)}`,
     assessed.checks.length
       ? `**What to know.**\n\n${assessed.checks.map(({sentence}) => `- ${escaped(sentence)}`).join("\n")}`
@@ -129,6 +182,9 @@ export function sayConclusion(assessed: Assessed, results: Results): string {
 }
 
 type Segments = {
+  experiment: {name: string};
+  compared: Assessed["compared"];
+  chosen: string[];
   dimension: string;
   title: string;
   segments: {
@@ -137,13 +193,22 @@ type Segments = {
     lift?: number | null;
     low?: number | null;
     high?: number | null;
+    difference?: {value: number | null; low: number | null; high: number | null};
     verdict: string | null;
   }[];
   differ: {pvalue: number | null} | null;
 };
 
 /** Returns an effect by segment, and whether it differs. */
-export function saySegments({dimension, title, segments, differ}: Segments): string {
+export function saySegments({
+  experiment,
+  compared,
+  chosen,
+  dimension,
+  title,
+  segments,
+  differ
+}: Segments): string {
   const change = (x?: number | null) => (typeof x === "number" ? percent(x, {isChange: true}) : "–");
   const lines = segments.map(
     ({segment, lift, low, high, verdict}) =>
@@ -156,71 +221,6 @@ export function saySegments({dimension, title, segments, differ}: Segments): str
       : p < 0.05
         ? `The effect differs between them (p ${p < 0.001 ? "< 0.001" : `= ${p.toFixed(3)}`}).`
         : `Nothing says that the effect differs between them (p = ${p.toFixed(3)}).`;
-  return `${escaped(title)} by ${escaped(dimension)}, corrected for their number:\n\n| ${escaped(dimension)} | Lift | Verdict |\n|---|---|---|\n${lines.join("\n")}\n\n${differs} Segments are for finding questions, not answers.`;
-}
-
-type Plan = {
-  traffic_of: {experiment: string};
-  lift: number;
-  days_asked: number;
-  power: number;
-  confidence: number;
-  looks_ahead_days: number;
-  plans: {
-    title: string;
-    units_of_each_variant: number[] | null;
-    total_units: number | null;
-    day: number | null;
-    smallest_lift_in_days_asked: number | null;
-    reason: string | null;
-  }[];
-};
-
-/** Returns how long a lift takes, and what the days asked for show. */
-export function sayPlan(
-  {traffic_of, lift, days_asked, power, confidence, looks_ahead_days, plans}: Plan,
-  {days}: Situation
-): string {
-  const whole = (x: number) =>
-    percent(x, {digits: Number.isInteger(Number((x * 100).toPrecision(6))) ? 0 : 1});
-  const lines = plans.map(
-    ({title, total_units: total, day, smallest_lift_in_days_asked: smallest, reason}) => {
-      if (total === null) return `${escaped(title)} cannot be planned: ${reason}.`;
-      const units = String(total).replace(/\B(?=(\d{3})+$)/g, ",");
-      const when =
-        day === null
-          ? `which this traffic does not reach within ${looks_ahead_days} days`
-          : `which this traffic reaches on day ${day}`;
-      const shown =
-        days && smallest !== null
-          ? ` In ${days_asked} days a lift of ${percent(smallest)} or more would show.`
-          : "";
-      return `To see a lift of ${whole(lift)} in **${escaped(title)}** takes ${units} units in all, ${when}.${shown}`;
-    }
-  );
-  return `${lines.join("\n\n")}\n\nWith ${whole(power)} power at ${whole(confidence)} confidence, from the traffic and baseline of ${escaped(traffic_of.experiment)}.`;
-}
-
-type Portfolio = {
-  found: number;
-  verdicts: Record<string, number>;
-  experiments: {
-    name: string;
-    status: string;
-    primary: {title: string; lift: number | null; verdict: string | null} | null;
-  }[];
-};
-
-/** Returns what several experiments showed together. */
-export function sayPortfolio({found, verdicts, experiments}: Portfolio): string {
-  if (!found) return "No experiment is about that.";
-  const counts = Object.entries(verdicts).map(([verdict, n]) => `${n} ${verdict}`);
-  const lines = experiments.map(({name, status, primary}) => {
-    const {title, lift, verdict} = primary ?? {title: "", lift: null, verdict: null};
-    const shown = primary
-      ? `${escaped(title)} ${lift === null ? "–" : percent(lift, {isChange: true})}, ${words[verdict ?? ""] ?? "–"}`
-      : "no result yet";
-    return `- **${escaped(name)}** (${status}): ${shown}`;
-  });
-  return `Of ${found} experiments by their primary metric: ${counts.join(", ")}.\n\n${lines.join("\n")}`;
+  const read = chosen.length ? `\n\n${readAs(chosen)}` : "";
+  return `${escaped(title)} of **${escaped(experiment.name)}** by ${escaped(dimension)}, ${escaped(compared.treatment ?? "")} against ${escaped(compared.control ?? "")}, corrected for their number:${read}\n\n| ${escaped(dimension)} | Lift | Verdict |\n|---|---|---|\n${lines.join("\n")}\n\n${differs} Segments are for finding questions, not answers.`;
 }

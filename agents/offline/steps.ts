@@ -6,58 +6,49 @@ import type {Situation} from "./understand.js";
 
 export type Call = {name: string; args: Record<string, unknown>};
 
+type Start = (situation: Situation, queries: string[]) => Call[];
+
+const listAll: Start = () => [{name: "list_experiments", args: {}}];
+
+const starts: Partial<Record<IntentName, Start>> = {
+  create: (_, queries) => [
+    {name: "search_metrics", args: {queries}},
+    {name: "search_experiments", args: {queries}}
+  ],
+  web: (_, queries) => [{name: "search_web", args: {query: queries[0]}}],
+  plan: (situation) => [{name: "plan", args: planArgs(situation)}],
+  segments: (situation) =>
+    situation.dimension === null && situation.segment ? readingCalls(situation) : [segmentsCall(situation)],
+  portfolio: ({text}) => [{name: "list_experiments", args: portfolioArgs(text)}],
+  best: listAll,
+  splits: listAll,
+  split: ({subject}) => [{name: "assess", args: {...subject}}],
+  compare: ({subject, others}) =>
+    [subject, ...others].slice(0, 4).map((each) => ({name: "assess", args: {...each}})),
+  hypothesis: (situation) => [readExperiment(situation), ...readingCalls(situation)],
+  conclusion: (situation) => readingCalls({...situation, metric: null}),
+  results: (situation) => readingCalls(situation),
+  // Of a name that is not there nothing is counted: the tool says what there is.
+  facts: (situation) =>
+    typeof situation.subject?.experiment === "string"
+      ? [readExperiment(situation)]
+      : [{name: "query_database", args: {sql: factQuery(situation)}}],
+  metric: ({metric}) => [{name: "read_metric", args: {metric: metric!.alias}}],
+  metrics: (_, queries) => [{name: "search_metrics", args: {queries}}],
+  experiment: (situation) => [readExperiment(situation)],
+  docs: ({question}, queries) => [
+    {name: "search_docs", args: {queries: [...new Set([question.slice(0, 190), ...queries])]}}
+  ]
+};
+
 /** Returns the calls that an intent starts with. */
-export function firstCalls(intent: IntentName, situation: Situation): Call[] {
-  const {subject, metric, lift, days, question, segment, text} = situation;
-  const about = {...(subject ?? {})};
-  const queries = [keywords(question)];
-  switch (intent) {
-    case "create":
-      return [
-        {name: "search_metrics", args: {queries}},
-        {name: "search_experiments", args: {queries}}
-      ];
-    case "web":
-      return [{name: "search_web", args: {query: queries[0]}}];
-    case "plan":
-      return [
-        {
-          name: "plan",
-          args: {...about, ...metricsOf(metric), ...(lift ? {lift} : {}), ...(days ? {days} : {})}
-        }
-      ];
-    case "segments":
-      return segmentCalls(situation);
-    case "portfolio":
-      return [{name: "list_experiments", args: portfolioArgs(text)}];
-    case "conclusion":
-      return [
-        {name: "assess", args: about},
-        {name: "results", args: about}
-      ];
-    case "results": {
-      const reading = {...about, ...(segment ? {segment} : {}), ...readingIn(text)};
-      return [
-        {name: "assess", args: reading},
-        {name: "results", args: {...reading, ...metricsOf(metric)}}
-      ];
-    }
-    case "facts":
-      return [{name: "query_database", args: {sql: factQuery(situation)}}];
-    case "metric":
-      return [{name: "read_metric", args: {metric: metric!.alias}}];
-    case "metrics":
-      return [{name: "search_metrics", args: {queries}}];
-    case "experiment":
-      return subject?.experiment
-        ? [{name: "read_experiment", args: {experiment: subject.experiment}}]
-        : [{name: "assess", args: about}];
-    case "docs":
-      return [{name: "search_docs", args: {queries: [...new Set([question.slice(0, 190), ...queries])]}}];
-    default:
-      return [];
-  }
-}
+export const firstCalls = (intent: IntentName, situation: Situation): Call[] =>
+  starts[intent]?.(situation, [keywords(situation.question)]) ?? [];
+
+const readExperiment = ({experiment, subject}: Situation): Call => ({
+  name: "read_experiment",
+  args: {experiment: experiment?.id ?? subject?.experiment ?? `of observation ${subject?.observation}`}
+});
 
 // Words that every question about a thing has, and that no text is found by.
 const keywords = (question: string) =>
@@ -72,26 +63,58 @@ const keywords = (question: string) =>
 
 const metricsOf = (metric: Situation["metric"]) => (metric ? {metrics: [metric.alias]} : {});
 
-function segmentCalls({subject, metric, segment, dimension}: Situation): Call[] {
-  const about = {...(subject ?? {})};
-  if (segment && dimension === null)
-    return [{name: "results", args: {...about, segment, ...metricsOf(metric)}}];
+// Each treatment that is named is read by itself.
+function readingCalls(situation: Situation): Call[] {
+  const {subject, metric, segment, treatments} = situation;
+  const reading = {...(subject ?? {}), ...(segment ? {segment} : {}), ...readingIn(situation)};
+  const first = treatments.length ? {treatment: treatments[0]} : {};
   return [
-    {
-      name: "segments",
-      args: {...about, ...(dimension ? {dimension} : {}), ...(metric ? {metric: metric.alias} : {})}
-    }
+    {name: "assess", args: {...reading, ...first}},
+    {name: "results", args: {...reading, ...first, ...metricsOf(metric)}},
+    ...treatments
+      .slice(1, 4)
+      .map((treatment) => ({name: "results", args: {...reading, treatment, ...metricsOf(metric)}}))
   ];
 }
 
-function readingIn(text: string) {
-  const level = /(\d{2}(?:\.\d+)?)\s?% (?:confidence|interval|ci\b)/.exec(text)?.[1];
+function segmentsCall(situation: Situation): Call {
+  const {subject, metric, dimension, treatments} = situation;
+  const treatment = treatments.at(0);
   return {
+    name: "segments",
+    args: {
+      ...(subject ?? {}),
+      ...(treatment ? {treatment} : {}),
+      ...readingIn(situation),
+      ...(dimension ? {dimension} : {}),
+      ...(metric ? {metric: metric.alias} : {})
+    }
+  };
+}
+
+// On the Planner, what it plans from needs no name.
+function planArgs({subject, isNamed, page, metric, lift, days, power, confidence, text}: Situation) {
+  const isShown = page.path.startsWith("/planner") && !isNamed;
+  return {
+    ...(isShown ? {} : subject),
+    ...metricsOf(metric),
+    ...(lift ? {lift} : {}),
+    ...(days ? {days} : {}),
+    ...(power ? {power} : {}),
+    ...(confidence ? {confidence} : {}),
     ...(/\bcuped\b/.test(text) ? {cuped: true} : {}),
+    ...(/\bsequential\w*\b|\balways[- ]valid\b/.test(text) ? {sequential: true} : {})
+  };
+}
+
+function readingIn({text, confidence}: Situation) {
+  return {
+    ...(/\bcuped\b/.test(text) ? {cuped: !/\b(without|no) cuped\b/.test(text)} : {}),
     ...(/\bsequential\w*\b|\balways[- ]valid\b/.test(text) ? {sequential: true} : {}),
     ...(/\bholm\b|\bmultiple (testing|comparisons)\b|\bcorrected\b/.test(text) ? {correction: "holm"} : {}),
     ...(/\bbenjamini\b|\bfdr\b/.test(text) ? {correction: "bh"} : {}),
-    ...(level && Number(level) > 50 && Number(level) < 100 ? {confidence: Number(level) / 100} : {})
+    ...(/\ball (units|users|visitors|segments|platforms|countries)\b/.test(text) ? {segment: {}} : {}),
+    ...(confidence ? {confidence} : {})
   };
 }
 

@@ -1,16 +1,19 @@
-// What a question is about, by rules: the experiment, the metric, the lift, the segment it names, or those of before.
+// What a question is about, by rules: the experiment, the metric, the variant, the lift, the segment it names, or those of before.
 
-import {nearest} from "../../lib/errors.js";
 import {readAsked} from "../page-data.js";
 import type {Message, PageContext} from "../types.js";
-
-/** The names there are, as a model would have learned them. */
-export type Known = {
-  experiments: {id: number; name: string; observations: number[]; metrics: string[]}[];
-  metrics: {alias: string; title: string}[];
-};
-
-export type Subject = {observation?: number; experiment?: number};
+import {
+  experimentOf,
+  experimentsIn,
+  metricIn,
+  unknownExperimentIn,
+  unknownIn,
+  variantsIn,
+  type Known,
+  type Subject
+} from "./names.js";
+import {slicesIn} from "./segments-named.js";
+import {isEnglish, mended, plain} from "./words.js";
 
 export type Situation = {
   question: string;
@@ -20,9 +23,21 @@ export type Situation = {
   /** Named in the question; else that of the page; else that of the conversation. */
   subject: Subject | null;
   isNamed: boolean;
+  /** The experiment that is meant, where it is known. */
+  experiment: ReturnType<typeof experimentOf>;
+  /** Further experiments that are named. */
+  others: Subject[];
   metric: {alias: string; title: string} | null;
+  /** The metric that is nearest to what is not known. */
+  nearest: {alias: string; title: string} | null;
+  /** Words that name nothing there is. */
+  unknown: string | null;
+  treatments: string[];
+  hasControl: boolean;
   lift: number | null;
   days: number | null;
+  power: number | null;
+  confidence: number | null;
   dimension: string | null;
   segment: Record<string, string> | null;
   /** The question before, where this one goes on from it. */
@@ -35,88 +50,63 @@ export function understand(messages: Message[], known: Known): Situation {
   const asked = messages.filter((message) => message.role === "user").map(({content}) => readAsked(content));
   const {question, page} = asked.at(-1)!;
   const text = mended(question.toLowerCase());
-  const found = experimentIn(text, known);
-  const named = found?.subject ?? null;
-  const subject = named ?? subjectOfPage(page) ?? subjectBefore(messages, known);
-  const own = metricIn(found ? text.replace(found.words, " ") : text, known, subject);
-  const segment = segmentIn(text);
+  const {isStrange, rest, ...about} = aboutIn({question, text, page}, messages, known);
+  const {experiment, subject} = about;
+  const variants = variantsIn(rest, experiment);
+  const slices = slicesIn(question, text, experiment ? known.valuesOf(experiment.id) : []);
+  const {dimension, segment} = slices;
+  const control = experiment?.control ?? "";
+  const names = [...variants.treatments, control, ...Object.entries(segment ?? {}).flat(), dimension ?? ""];
+  const measured = metricsIn(rest, names, {known, subject});
   return {
     question,
     text,
     page,
-    subject,
-    isNamed: named !== null,
-    metric: own,
+    ...about,
+    ...measured,
+    unknown: isStrange ? null : measured.unknown,
+    ...variants,
+    ...slices,
+    ...levelsIn(text),
     lift: liftIn(text),
-    days: Number(/(\d+)[ -]days?\b/.exec(text)?.[1] ?? NaN) || null,
-    dimension: dimensionIn(text),
-    segment,
+    days: Number(/(\d+)[ -]days?\b/.exec(text)?.[1]) || null,
     before: asked.at(-2)?.question.toLowerCase() ?? null,
     isEnglish: isEnglish(question)
   };
 }
 
-const keyWords =
-  "experiment experiments observation observations results result metric metrics significant conversion revenue guardrail guardrails segment segments country platform running completed planned failed confidence interval hypothesis analyse analyze conclusion calculate calculation sample ratio mismatch variant variants control treatment planner duration longest improve increase trust believe".split(
-    " "
-  );
+type Asked = Pick<Situation, "question" | "text" | "page">;
 
-// One slip in a long word is mended; what is a word already is left alone.
-function mended(text: string): string {
-  return text.replace(/[a-z]{6,}/g, (word) => {
-    if (keyWords.includes(word)) return word;
-    const near = nearest(word, keyWords);
-    const isNear = near !== null && Math.abs(near.length - word.length) <= 1 && near[0] === word[0];
-    return isNear && slips(word, near) <= 2 ? near : word;
-  });
+// The experiment that is meant, and what is left of the question without its name.
+function aboutIn({question, text, page}: Asked, messages: Message[], known: Known) {
+  const found = experimentsIn(text, known);
+  const stranger = found.length ? null : unknownExperimentIn(question, known);
+  const named = found.at(0)?.subject ?? (stranger === null ? null : {experiment: stranger});
+  const subject = named ?? subjectOfPage(page) ?? subjectBefore(messages, known);
+  return {
+    subject,
+    isNamed: named !== null,
+    isStrange: stranger !== null,
+    experiment: experimentOf(subject, known),
+    others: found.slice(1).map((each) => each.subject),
+    rest: without(plain(text), [...found.map(({words}) => words), stranger ?? ""])
+  };
 }
 
-// Letters of one word that the other does not have.
-function slips(a: string, b: string): number {
-  const left = [...b];
-  for (const letter of a) {
-    const at = left.indexOf(letter);
-    if (at >= 0) left.splice(at, 1);
-  }
-  return left.length + Math.max(0, a.length - b.length);
+type Naming = {known: Known; subject: Subject | null};
+
+// A metric that shares a word with a name that is not there is not what was named.
+function metricsIn(text: string, names: string[], {known, subject}: Naming) {
+  const rest = without(text, names);
+  const own = metricIn(rest, known, subject);
+  const unknown = unknownIn(rest, own);
+  const isWhole = own !== null && [own.title, own.alias].some((name) => text.includes(plain(name)));
+  const isMeant = isWhole || unknown === null || metricIn(unknown, known, subject) === null;
+  return {metric: isMeant ? own : null, nearest: isMeant ? null : own, unknown};
 }
 
-const plain = (text: string) =>
-  ` ${text
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
-    .trim()} `;
-
-type Named = {subject: Subject; words: string};
-
-function experimentIn(text: string, {experiments}: Known): Named | null {
-  const observation = /\bobservation (?:#|no\.? |number )?(\d+)\b/.exec(text);
-  if (observation) return {subject: {observation: Number(observation[1])}, words: observation[0]};
-  const numbered = /\b(?:experiment|test) (?:#|no\.? |number )?(\d+)\b/.exec(text);
-  if (numbered) return {subject: {experiment: Number(numbered[1])}, words: numbered[0]};
-  const asked = plain(text);
-  const named = experiments
-    .filter(({name}) => asked.includes(plain(name)))
-    .sort((a, b) => b.name.length - a.name.length);
-  if (named.length) return {subject: {experiment: named[0].id}, words: named[0].name.toLowerCase()};
-  const near = experiments.filter(({name}) => isMisspelt(asked, plain(name)));
-  return near.length === 1 ? {subject: {experiment: near[0].id}, words: ""} : null;
-}
-
-// Every word of a name of two words or more stands in the question, one slip allowed in each.
-function isMisspelt(asked: string, name: string): boolean {
-  const words = asked.trim().split(" ");
-  const parts = name.trim().split(" ");
-  return (
-    parts.length > 1 &&
-    parts.every((part) =>
-      words.some(
-        (word) =>
-          word === part || (part.length > 4 && nearest(word, [part]) !== null && slips(word, part) <= 1)
-      )
-    )
-  );
-}
+const without = (text: string, names: string[]) =>
+  names.reduce((rest, name) => (name ? rest.replace(plain(name), " ") : rest), text);
 
 function subjectOfPage({path, search}: PageContext): Subject | null {
   const observation = /^\/results\/(\d+)/.exec(path)?.[1];
@@ -132,7 +122,7 @@ function subjectBefore(messages: Message[], known: Known): Subject | null {
   for (const message of messages.toReversed()) {
     if (message.role === "user") {
       const {question} = readAsked(message.content);
-      const named = experimentIn(question.toLowerCase(), known);
+      const named = experimentsIn(question.toLowerCase(), known).at(0);
       if (named) return named.subject;
     }
     if (message.role !== "assistant") continue;
@@ -144,90 +134,27 @@ function subjectBefore(messages: Message[], known: Known): Subject | null {
   return null;
 }
 
-const vague = new Set(
-  "a per user users rate share the of and with who to all mean metric metrics value average number time total results days unit sample".split(
-    " "
-  )
-);
+const share = (text?: string) => (text && Number(text) > 0 && Number(text) < 100 ? Number(text) / 100 : null);
 
-/** Returns the metric a text names: by its alias or title, or by the words of its title. */
-export function metricIn(
-  text: string,
-  {metrics, experiments}: Known,
-  subject: Subject | null
-): Known["metrics"][number] | null {
-  const decided = experiments.find(
-    ({id, observations}) => id === subject?.experiment || observations.includes(subject?.observation ?? 0)
-  );
-  const asked = plain(text);
-  const whole = metrics
-    .filter(({alias, title}) => asked.includes(plain(title)) || asked.includes(plain(alias)))
-    .sort((a, b) => b.title.length - a.title.length);
-  if (whole.length) return whole[0];
-  const words = asked.trim().split(" ");
-  const scored = metrics.map((metric) => {
-    const own = plain(metric.title)
-      .trim()
-      .split(" ")
-      .filter((word) => !vague.has(word));
-    const hits = words.filter((word) => own.some((part) => isSameWord(word, part)));
-    const isOwn = decided?.metrics.includes(metric.alias) ? 1 : 0;
-    return {metric, hits: hits.length, score: hits.length + isOwn + hits.length / (own.length + 1)};
-  });
-  const best = scored.filter(({hits}) => hits > 0).sort((a, b) => b.score - a.score);
-  return best.at(0)?.metric ?? null;
-}
-
-function isSameWord(word: string, part: string): boolean {
-  if (word === part || word === `${part}s` || `${word}s` === part) return true;
-  return part.length > 5 && word.length > 5 && nearest(word, [part]) !== null && slips(word, part) <= 2;
+function levelsIn(text: string): Pick<Situation, "power" | "confidence"> {
+  const power =
+    /(\d+(?:\.\d+)?)\s?(?:%|percent) power/.exec(text) ??
+    /\bpower (?:of |at |is )?(\d+(?:\.\d+)?)\s?%/.exec(text);
+  const confidence =
+    /(\d+(?:\.\d+)?)\s?(?:%|percent) (?:confidence|intervals?|ci\b|level)/.exec(text) ??
+    /\b(?:confidence|intervals?|ci|level)\b[^%\d]{0,30}?(\d+(?:\.\d+)?)\s?(?:%|percent)/.exec(text) ??
+    /\bat (9\d(?:\.\d+)?)\s?(?:%|percent)(?! power)/.exec(text);
+  const level = share(confidence?.[1]);
+  return {power: share(power?.[1]), confidence: level !== null && level > 0.5 ? level : null};
 }
 
 function liftIn(text: string): number | null {
   const found = /(\d+(?:\.\d+)?)\s?(?:%|percent)/.exec(
-    text.replace(/\b\d+(?:\.\d+)?\s?% (?:confidence|power|interval)/g, "")
+    text.replace(
+      /\b\d+(?:\.\d+)?\s?% (?:confidence|power|interval)|\b(?:power|confidence) (?:of |at )?\d+(?:\.\d+)?\s?%|\bat 9\d(?:\.\d+)?\s?%/g,
+      ""
+    )
   );
   const lift = found ? Number(found[1]) / 100 : NaN;
   return lift > 0 && lift <= 5 ? lift : null;
-}
-
-const platforms = ["ios", "android", "web", "desktop", "mobile"];
-
-function dimensionIn(text: string): string | null {
-  const named =
-    /\b(?:by|per|across|every|each|between|in all|all)\s+(country|countries|platforms?|segments?|device|day)\b/.exec(
-      text
-    )?.[1];
-  if (named) return {countries: "country", platforms: "platform", segments: "", segment: ""}[named] ?? named;
-  return null;
-}
-
-function segmentIn(text: string): Record<string, string> | null {
-  const platform = platforms.find((name) =>
-    new RegExp(`\\b(?:on|for|in|about|only|and) (?:the )?${name}\\b`).test(text)
-  );
-  if (platform) return {platform};
-  const country =
-    /\b(?:in|for|about|only|country) (de|us|uk|gb|fr|br|in|pl|es|it|germany|france|brazil|poland|spain|italy)\b/.exec(
-      text
-    )?.[1];
-  const codes: Record<string, string> = {
-    germany: "DE",
-    france: "FR",
-    brazil: "BR",
-    poland: "PL",
-    spain: "ES",
-    italy: "IT"
-  };
-  return country ? {country: codes[country] ?? country.toUpperCase()} : null;
-}
-
-const foreign =
-  /(?<!\p{L})(wie|viele|welche|warum|zeig|und|nicht|wurde|cuántos?|cuántas|qué|cómo|por|muestra|combien|quel|quelle|pourquoi|comment|est-ce|quanti|quali|perché|ile|który|dlaczego|quantos|quais)(?!\p{L})/iu;
-
-function isEnglish(question: string): boolean {
-  const letters = question.match(/\p{L}/gu) ?? [];
-  const latin = question.match(/\p{Script=Latin}/gu) ?? [];
-  if (latin.length < letters.length * 0.7) return false;
-  return !foreign.test(question);
 }

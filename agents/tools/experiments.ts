@@ -17,7 +17,7 @@ const mostListed = 60;
 export const listExperiments = tool({
   name: "list_experiments",
   description:
-    "The experiments there are, newest first, each with its dates, owner, hypothesis and what its primary metric showed; also how many are better, worse and unclear. For questions about many experiments.",
+    "The experiments there are, newest first, each with its dates, owner, hypothesis and what its primary metric showed; also how many are better, worse and unclear, and which have a sample ratio mismatch. For questions about many experiments.",
   schema: z.object({
     search: z.string().max(200).optional().describe("words that name, hypothesis, description or owner hold"),
     status: z.enum(experimentStatuses).optional()
@@ -37,6 +37,7 @@ export const listExperiments = tool({
         found: rows.length,
         of: all.length,
         verdicts: tally(rows.map(({primary}) => primary?.verdict ?? "no result")),
+        mismatches: rows.flatMap(({name, is_mismatch}) => (is_mismatch ? [name] : [])),
         statuses: tally(rows.map(({status}) => status)),
         experiments: rows.slice(0, mostListed)
       },
@@ -60,17 +61,26 @@ function lineOf(card: ExperimentCard) {
     days: start && end ? Math.round((Date.parse(end) - Date.parse(start)) / 864e5) : null,
     observation: observation?.id ?? null,
     last_job: job?.status ?? null,
+    is_mismatch: isMismatch(card),
     primary: primaryOf(card)
   };
 }
+
+const isMismatch = (card: ExperimentCard) =>
+  trafficOf(card.experiment, unitsOfCard(card), card.defaults.srmThreshold)?.isMismatch ?? false;
 
 function primaryOf(card: ExperimentCard) {
   const {experiment, primary, defaults} = card;
   const control = controlOf(experiment);
   if (!primary || control === null) return null;
   const treatments = experiment.variants.map(({name}) => name).filter((name) => name !== control);
-  const isValid = !trafficOf(experiment, unitsOfCard(card), defaults.srmThreshold)?.isMismatch;
-  const options = {control, treatments, scale: "relative" as const, isValid, ...readingOfDefaults(defaults)};
+  const options = {
+    control,
+    treatments,
+    scale: "relative" as const,
+    isValid: !isMismatch(card),
+    ...readingOfDefaults(defaults)
+  };
   const {metric, title, variant, lift, low, high, pvalue, verdict} = {
     lift: null,
     low: null,

@@ -20,7 +20,7 @@ export const offer = tool({
     metric: z.string().max(255).optional(),
     lift: z.number().gt(0).max(5).optional()
   }),
-  run: async (asked, {workspace, now}) => {
+  run: async (asked, {workspace, now, page: shown}) => {
     const action = await actionOf(asked);
     return {value: {offered: action.label}, said: action.label, actions: [action]};
 
@@ -37,7 +37,10 @@ export const offer = tool({
         return {kind: "open", label: isForm ? `Open ${name}` : `Open the observations of ${name}`, href};
       }
       if (page === "planner") {
-        const {observation, metrics} = await resultsView(workspace, observationMeant(workspace, about).id);
+        const {observation, metrics} = await resultsView(
+          workspace,
+          observationMeant(workspace, about, shown).id
+        );
         const alias = metric ? metricMeant(workspace, metric).alias : metrics[0]?.metric.alias;
         if (!alias) throw new UserError("nothing was measured there", "plan from another experiment");
         return {
@@ -46,7 +49,7 @@ export const offer = tool({
           href: plannerPage(observation.id, {metrics: [alias], lift})
         };
       }
-      const {href, view} = await readResult(workspace, about, now);
+      const {href, view} = await readResult(workspace, about, {now, page: shown});
       const where = Object.entries(about.segment ?? {}).map(([name, value]) => `${name} ${value}`);
       const label = where.length
         ? `Show only ${where.join(", ")}`

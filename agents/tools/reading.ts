@@ -1,4 +1,4 @@
-// A result as the Results page reads it: the same functions, worded for a model.
+// A result as the Results page reads it: the same functions, worded for a model. What a call leaves open is as the page says.
 
 import {z} from "zod";
 import {UserError} from "../../lib/errors.js";
@@ -6,47 +6,77 @@ import {
   assessmentOf,
   careOf,
   findingsOf,
-  readingOfDefaults,
+  hasCovariates,
+  readingOf,
+  total,
+  unitsOf,
   type Finding,
   type Reading
 } from "../../lib/stats/analysis.js";
 import type {Assessment} from "../../lib/stats/assess.js";
-import type {Slice} from "../../lib/stats/cells.js";
-import {lift, value} from "../../lib/stats/format.js";
+import type {Cells, Slice} from "../../lib/stats/cells.js";
+import {difference, lift, value} from "../../lib/stats/format.js";
+import {
+  daysOf,
+  dimensionsOf,
+  leftOutIn,
+  questionIn,
+  sliceIn,
+  sliceWithout,
+  usualQuestion,
+  type LeftOutDay,
+  type Question
+} from "../../lib/stats/results-address.js";
 import {slicedView} from "../../lib/stats/segments.js";
 import {controlOf} from "../../lib/stats/variants.js";
 import {cellsOf} from "../../lib/store.js";
 import type {ResultsView} from "../../lib/view-types.js";
 import {resultsView} from "../../lib/views.js";
 import type {Workspace} from "../../lib/workspace.js";
-import {observationMeant, subject, type Subject} from "./subject.js";
+import type {ToolContext} from "../types.js";
+import {observationMeant, observationOfPage, subject, type Subject} from "./subject.js";
 
-/** How a call asks a result to be read; what it leaves out is as the Results page opens. */
+/** How a call asks a result to be read; what it leaves out is as on the Results page the reader has open, else as that page opens. */
 export const readingAsked = {
   ...subject,
-  treatment: z.string().max(255).optional().describe("a variant; without it, the first treatment"),
+  treatment: z
+    .string()
+    .max(255)
+    .optional()
+    .describe("a variant; without it that of the page, else the first treatment"),
   segment: z
     .record(z.string().max(100), z.string().max(200))
     .optional()
-    .describe('only units with these values of the observation\'s dimensions, such as {"country": "DE"}'),
+    .describe(
+      'only units with these values of the observation\'s dimensions, such as {"country": "DE"}; {} is all units; without it that of the page'
+    ),
   confidence: z.number().gt(0.5).lt(1).optional(),
-  correction: z.enum(["holm", "bh"]).optional().describe("corrects for the number of metrics"),
+  scale: z
+    .enum(["relative", "absolute"])
+    .optional()
+    .describe("the effect as a lift, or in the metric's unit"),
+  side: z.enum(["two-sided", "greater", "less"]).optional(),
+  correction: z.enum(["none", "holm", "bh"]).optional().describe("corrects for the number of metrics"),
   cuped: z.boolean().optional().describe("takes out what was known before exposure"),
   sequential: z.boolean().optional().describe("intervals that hold at every look")
 };
 
-export type ReadingAsked = Subject & {
-  treatment?: string;
-  segment?: Record<string, string>;
-  confidence?: number;
-  correction?: "holm" | "bh";
-  cuped?: boolean;
-  sequential?: boolean;
-};
+export type ReadingAsked = Subject &
+  Partial<Pick<Question, "confidence" | "scale" | "side" | "correction" | "cuped" | "sequential">> & {
+    treatment?: string;
+    segment?: Record<string, string>;
+  };
+
+/** Which units are read: those of a slice, without days that are left out. */
+export type Kept = {slice: Slice; leftOut: LeftOutDay[]; units: number; of: number};
 
 /** A result that was read: its view, each metric's finding in one treatment, and what may be said of it. */
 export type Read = {
   view: ResultsView;
+  kept: Kept;
+  /** Null where no control is declared. */
+  question: Question | null;
+  reading: Reading | null;
   control: string | null;
   treatment: string | null;
   treatments: string[];
@@ -56,26 +86,32 @@ export type Read = {
 };
 
 /** Returns a result as asked; throws a UserError where nothing was calculated, or what is named is not there. */
-export async function readResult(workspace: Workspace, asked: ReadingAsked, now: Date): Promise<Read> {
-  const whole = await resultsView(workspace, observationMeant(workspace, asked).id);
+export async function readResult(
+  workspace: Workspace,
+  asked: ReadingAsked,
+  {now, page}: Pick<ToolContext, "now" | "page">
+): Promise<Read> {
+  const whole = await resultsView(workspace, observationMeant(workspace, asked, page).id);
   if (!whole.job) throw new UserError(notCalculated(whole), "run it on the Observations page first");
-  const slice = sliceAsked(whole, asked.segment ?? {});
-  const view = Object.keys(slice).length ? slicedView(whole, requireCells(workspace, whole), slice) : whole;
+  // A page of another result has made no choice here.
+  const search = observationOfPage(page) === whole.observation.id ? page.search : "";
+  const {view, ...kept} = keptOf(workspace, whole, {segment: asked.segment, search});
   const control = controlOf(view.experiment);
-  const href = hrefOf(view, asked);
   if (control === null) {
-    const assessment = assessmentOf(view, now);
-    return {view, control, treatment: null, treatments: [], findings: [], assessment, href};
+    const nothing = {question: null, reading: null, control, treatment: null, treatments: [], findings: []};
+    return {view, kept, ...nothing, assessment: assessmentOf(view, now), href: hrefOf(view, kept, null)};
   }
   const treatments = view.experiment.variants.map(({name}) => name).filter((name) => name !== control);
-  const treatment = treatmentAsked(treatments, asked.treatment);
-  const reading = readingOf(asked, view);
+  const question = questionAsked(asked, search, {view: whole, treatments});
+  const {variant: treatment, scale} = question;
+  const reading = readingOf(question, view.defaults);
   const isValid = assessmentOf(view, now).isReadable;
-  const scale = "relative" as const;
   const studied = findingsOf(view.metrics, {control, treatments, scale, isValid, ...reading});
   const findings = studied.map((row) => row[treatments.indexOf(treatment)]);
   const shown = {findings, treatment, confidence: reading.confidence, scale, ...careOf(studied, reading)};
-  return {view, control, treatment, treatments, findings, assessment: assessmentOf(view, now, shown), href};
+  const assessment = assessmentOf(view, now, shown);
+  const href = hrefOf(view, kept, question);
+  return {view, kept, question, reading, control, treatment, treatments, findings, assessment, href};
 }
 
 function notCalculated({experiment, observation, latest}: ResultsView): string {
@@ -84,33 +120,60 @@ function notCalculated({experiment, observation, latest}: ResultsView): string {
   return `${experiment.name}, ${observation.name} has no results: ${state}`;
 }
 
-const readingOf = (
-  {confidence, correction, cuped = false, sequential = false}: ReadingAsked,
-  {defaults}: ResultsView
-): Reading => ({
-  ...readingOfDefaults(defaults),
-  ...(confidence ? {confidence} : {}),
-  correction: correction ?? null,
-  isAdjusted: cuped,
-  nStar: sequential ? defaults.sequentialUnits : null
-});
+type Asked = {segment?: Record<string, string>; search: string};
 
-function treatmentAsked(treatments: string[], named?: string): string {
-  if (named === undefined) return treatments[0];
+function keptOf(
+  workspace: Workspace,
+  whole: ResultsView,
+  {segment, search}: Asked
+): Kept & {view: ResultsView} {
+  const slice = segment ? sliceAsked(whole, segment) : sliceIn(search, dimensionsOf(whole.job!.facts));
+  const asksDays = new URLSearchParams(search).has("without");
+  const isSliced = Object.keys(slice).length > 0;
+  const cells = isSliced || (asksDays && whole.hasCells) ? requireCells(workspace, whole) : null;
+  const leftOut = cells ? leftOutIn(search, daysOf(cells)) : [];
+  const view =
+    cells && (isSliced || leftOut.length)
+      ? slicedView(whole, cells, sliceWithout(slice, leftOut, cells))
+      : whole;
+  return {view, slice, leftOut, units: total(unitsOf(view)), of: total(unitsOf(whole))};
+}
+
+/** Returns the slice of the units that were read. */
+export const sliceOf = ({kept: {slice, leftOut}}: Read, cells: Cells): Slice =>
+  sliceWithout(slice, leftOut, cells);
+
+function questionAsked(
+  {treatment, confidence, scale, side, correction, cuped, sequential}: ReadingAsked,
+  search: string,
+  {view, treatments}: {view: ResultsView; treatments: string[]}
+): Question {
+  const offer = {
+    treatments,
+    confidence: view.defaults.confidence,
+    hasCovariates: hasCovariates(view.metrics)
+  };
+  const onPage = questionIn(search, offer);
+  const given = {confidence, scale, side, correction, cuped, sequential};
+  const named = Object.fromEntries(Object.entries(given).filter(([, answer]) => answer !== undefined));
+  const variant = treatment === undefined ? onPage.variant : treatmentAsked(treatments, treatment);
+  return {...onPage, ...named, variant};
+}
+
+function treatmentAsked(treatments: string[], named: string): string {
   const found = treatments.find((name) => name.toLowerCase() === named.toLowerCase());
   if (found) return found;
   throw new UserError(`there is no treatment ${named}`, `the treatments are ${treatments.join(", ")}`);
 }
 
 function sliceAsked({job}: ResultsView, segment: Record<string, string>): Slice {
-  const splits = job?.facts.splits ?? [];
+  const dimensions = dimensionsOf(job!.facts);
   return Object.fromEntries(
     Object.entries(segment).map(([dimension, named]) => {
-      const values = [...new Set(splits.filter((d) => d.dimension === dimension).map((d) => d.value))];
+      const values = dimensions.find(({name}) => name === dimension)?.values.map((each) => each.value) ?? [];
       const value = values.find((each) => each.toLowerCase() === named.toLowerCase());
       if (value !== undefined) return [dimension, [value]];
-      const dimensions = [...new Set(splits.map((d) => d.dimension))];
-      const there = values.length ? values.slice(0, 30) : dimensions;
+      const there = values.length ? values.slice(0, 30) : dimensions.map(({name}) => name);
       const hint = there.length ? `there are ${there.join(", ")}` : "the observation has no dimensions";
       throw new UserError(`there is no segment ${dimension} ${named}`, hint);
     })
@@ -124,22 +187,30 @@ export function requireCells({store}: Workspace, {job}: ResultsView) {
   throw new UserError("the result keeps no segments", "add dimensions to the observation, and run it again");
 }
 
-function hrefOf({observation}: ResultsView, {treatment, segment = {}, ...asked}: ReadingAsked): string {
+// Only what is not as the page opens.
+function hrefOf({observation, defaults, experiment}: ResultsView, kept: Kept, question: Question | null) {
+  const control = controlOf(experiment);
+  const first = experiment.variants.find(({name}) => name !== control)?.name;
+  const usual = {...usualQuestion, variant: first, confidence: defaults.confidence, scale: "relative"};
   const answers = new URLSearchParams();
-  if (treatment) answers.set("variant", treatment);
-  for (const name of ["confidence", "correction", "cuped", "sequential"] as const)
-    if (asked[name]) answers.set(name, String(asked[name]));
-  for (const [dimension, value] of Object.entries(segment)) answers.append("in", `${dimension}:${value}`);
+  for (const [name, answer] of Object.entries(question ?? {}))
+    if (usual[name as keyof Question] !== answer) answers.set(name, String(answer));
+  for (const [dimension, values] of Object.entries(kept.slice))
+    for (const each of values) answers.append("in", `${dimension}:${each}`);
+  for (const {day, reason} of kept.leftOut) answers.append("without", `${day}:${reason}`);
   const search = answers.toString();
   return `/results/${observation.id}${search ? `?${search}` : ""}`;
 }
 
 /** Returns a finding as one row: numbers as they were computed, and the same in words. */
-export function rowOf({metric, control, treatment, effect, verdict, reason}: Finding) {
+export function rowOf({metric, control, treatment, effect, verdict, reason}: Finding, scale = "relative") {
   const {alias, title, role, type, goal} = metric;
   const known = {metric: alias, title, role, type, goal, control_variant: control, variant: treatment};
   if (!effect) return {...known, verdict, reason};
-  const {low, high, pvalue} = effect.lift;
+  const {low, high} = effect.lift;
+  const isAbsolute = scale === "absolute";
+  const shown = isAbsolute ? effect.difference : effect.lift;
+  const change = (x: number | null) => (isAbsolute ? difference(x, metric) : lift(x));
   return {
     ...known,
     units: effect.n,
@@ -149,7 +220,7 @@ export function rowOf({metric, control, treatment, effect, verdict, reason}: Fin
     lift: effect.lift.value,
     low,
     high,
-    pvalue,
+    pvalue: shown.pvalue,
     adjusted_pvalue: effect.adjusted?.pvalue,
     variance_reduction: effect.varianceReduction ?? undefined,
     verdict,
@@ -157,8 +228,10 @@ export function rowOf({metric, control, treatment, effect, verdict, reason}: Fin
     written: {
       control: value(effect.control, metric),
       treatment: value(effect.treatment, metric),
-      lift: lift(effect.lift.value),
-      interval: `${lift(low)} to ${lift(high)}`
+      kind: isAbsolute ? "difference" : "lift",
+      effect: change(shown.value),
+      interval:
+        shown.low === null && shown.high === null ? null : `${change(shown.low)} to ${change(shown.high)}`
     }
   };
 }

@@ -11,6 +11,7 @@ import {
 } from "../../lib/store.js";
 import type {Experiment, Metric, Observation} from "../../lib/types.js";
 import type {Workspace} from "../../lib/workspace.js";
+import type {PageContext} from "../types.js";
 
 /** How a call names what it is about. */
 export const subject = {
@@ -18,14 +19,26 @@ export const subject = {
   experiment: z
     .union([z.number().int().positive(), z.string().max(255)])
     .optional()
-    .describe("an experiment's number or name; its first calculated observation is taken")
+    .describe(
+      "an experiment's number or name; that of the page, else its first calculated observation is taken"
+    )
 };
 
 export type Subject = {observation?: number; experiment?: number | string};
 
-/** Returns the observation that is meant; throws a UserError that says what there is. */
-export function observationMeant(workspace: Workspace, {observation: id, experiment}: Subject): Observation {
+/** Returns the number of the observation whose results a page shows; null on any other page. */
+export const observationOfPage = ({path}: Pick<PageContext, "path">): number | null =>
+  Number(/^\/results\/(\d+)/.exec(path)?.[1] ?? NaN) || null;
+
+/** Returns the observation that is meant, that of the page where nothing is named; throws a UserError that says what there is. */
+export function observationMeant(
+  workspace: Workspace,
+  {observation: named, experiment}: Subject,
+  page: Pick<PageContext, "path">
+): Observation {
   const {store} = workspace;
+  const shown = observationOfPage(page);
+  const id = named ?? (experiment === undefined ? (shown ?? undefined) : undefined);
   if (id !== undefined) {
     const found = observationById(store, id);
     if (found) return found;
@@ -35,7 +48,10 @@ export function observationMeant(workspace: Workspace, {observation: id, experim
     throw new UserError("no observation is named", "ask which experiment is meant");
   const found = experimentMeant(workspace, experiment);
   const all = observationsOf(store, found.id).toSorted((a, b) => a.id - b.id);
-  const meant = all.find((each) => latestCompletedJob(store, each.id)) ?? all.at(0);
+  const meant =
+    all.find((each) => each.id === shown) ??
+    all.find((each) => latestCompletedJob(store, each.id)) ??
+    all.at(0);
   if (!meant)
     throw new NotFoundError(`${found.name} has no observation yet`, "nothing can be calculated before");
   return meant;

@@ -1,23 +1,8 @@
 import type {ExperimentCard, MetricMoments} from "../../lib/view-types.js";
+import type {Offer, Question} from "../stats/results-address.js";
 import type {Alternative, LiftMethod} from "../stats/types.js";
 import {Inputs, html} from "./notebook.js";
 import {confidenceOf} from "../stats/format.js";
-
-/** What the Results page may be asked, kept in its address. */
-export type Question = {
-  variant: string;
-  confidence: number;
-  scale: "relative" | "absolute";
-  side: Alternative;
-  correction: "none" | "holm" | "bh";
-  /** How the relative lift gets its interval. */
-  interval: LiftMethod;
-  cuped: boolean;
-  sequential: boolean;
-};
-
-/** What a page opens with, and what its data cannot answer: no covariates, no CUPED. */
-export type Offer = {treatments: string[]; confidence: number; hasCovariates: boolean};
 
 const sides: Record<Alternative, string> = {
   "two-sided": "two-sided",

@@ -1,22 +1,9 @@
 // Days whose units a reader leaves out, each with the reason, which stands beside every number that follows from it.
 
 import {changeAddress} from "./address.js";
-import type {Cells, Slice} from "../stats/cells.js";
 import {dayOf, list} from "../stats/format.js";
+import type {LeftOutDay} from "../stats/results-address.js";
 import {html} from "./notebook.js";
-
-export type LeftOutDay = {day: string; reason: string};
-
-/** Returns the days an address leaves out, among those there are; each is written as 2025-10-03:reason. */
-export function leftOutIn(search: string, days: string[]): LeftOutDay[] {
-  const asked = new URLSearchParams(search).getAll("without").map((text) => ({
-    day: text.slice(0, 10),
-    reason: text.slice(11)
-  }));
-  return asked.filter(
-    ({day, reason}, i) => days.includes(day) && reason && asked.findIndex((d) => d.day === day) === i
-  );
-}
 
 /** Writes the days that are left out into the address. */
 export function keepLeftOut(leftOut: LeftOutDay[]): void {
@@ -25,17 +12,6 @@ export function keepLeftOut(leftOut: LeftOutDay[]): void {
     for (const {day, reason} of leftOut) params.append("without", `${day}:${reason}`);
   });
 }
-
-/** Returns a slice without the units first exposed on days that are left out. */
-export function sliceWithout(slice: Slice, leftOut: LeftOutDay[], {keys}: Cells): Slice {
-  const days = keys.find(({name}) => name === "day")?.values ?? [];
-  return leftOut.length
-    ? {...slice, day: days.filter((day) => !leftOut.some((each) => each.day === day))}
-    : slice;
-}
-
-/** Returns the days of first exposure that cells are crossed by, in order; none where cells are not kept by day. */
-export const daysOf = (cells: Cells) => cells.keys.find(({name}) => name === "day")?.values.toSorted() ?? [];
 
 /** Returns the form of days to leave out; its value is those that are, and one is added only with a reason. */
 export function leftOutForm(days: string[], initial: LeftOutDay[]) {

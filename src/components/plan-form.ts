@@ -3,6 +3,7 @@ import type {Alternative} from "../stats/types.js";
 import {Inputs, html} from "./notebook.js";
 import {confidenceOf} from "../stats/format.js";
 import {pick} from "./pick.js";
+import {planSourceIn, sharesIn, type PlanSource} from "../stats/plan-address.js";
 import type {Baseline, PlanQuestion} from "../stats/planning.js";
 
 const sides: Record<Alternative, string> = {
@@ -11,25 +12,18 @@ const sides: Record<Alternative, string> = {
   less: "is it lower"
 };
 
-/** What a plan starts from: a result, all units of a window, or what somebody types in. */
-export type PlanSource = ExperimentCard | "units" | "typed";
-
 const otherSources = {units: "all units of a window", typed: "what I type in"};
 
 /** Returns a choice of what a plan starts from: one of the experiments, or another source. */
-export function historyForm(cards: ExperimentCard[], asked: string | null) {
-  const largest = cards.toSorted((a, b) => unitsOf(b) - unitsOf(a)).at(0) ?? null;
-  const known = cards.find((card) => String(card.observation?.id) === asked);
+export function historyForm(cards: ExperimentCard[], search: string) {
   const others = Object.keys(otherSources) as (keyof typeof otherSources)[];
   const source = Inputs.select([...cards, ...others], {
     label: "Traffic and baseline of",
     format: (each: PlanSource) => (typeof each === "string" ? otherSources[each] : each.experiment.name),
-    value: others.find((each) => each === asked) ?? known ?? largest ?? "typed"
+    value: planSourceIn(search, cards)
   });
   return Inputs.form({source}, {template: line});
 }
-
-const unitsOf = ({units}: ExperimentCard) => units.reduce((sum, arm) => sum + arm.units, 0);
 
 /** Returns the inputs of a plan in a line; CUPED is offered where the time before exposure was measured. */
 export function planForm(baselines: Baseline[], question: PlanQuestion) {
@@ -91,48 +85,6 @@ export function questionOfForm(
     shares: sharesIn(shares) ?? [1, 1]
   };
 }
-
-/** Returns the shares of a text such as 80:10:10, or null where it is none: two to twenty numbers above 0. */
-export function sharesIn(text: string): number[] | null {
-  const shares = text.split(":").map(Number);
-  return shares.length >= 2 && shares.length <= 20 && shares.every((share) => share > 0 && share < Infinity)
-    ? shares
-    : null;
-}
-
-/** Returns the question an address asks of these baselines; what it does not say, or says wrongly, is the default. */
-export function planQuestionIn(
-  search: string,
-  {baselines, power, confidence}: {baselines: Baseline[]; power: number; confidence: number}
-): PlanQuestion {
-  const asked = new URLSearchParams(search);
-  const share = (name: string, usual: number, [low, high]: [number, number]) => {
-    const value = Number(asked.get(name));
-    return value >= low && value <= high ? value : usual;
-  };
-  const side = asked.get("side");
-  const known = baselines.map(({metric}) => metric.alias);
-  const named = (asked.get("metrics") ?? "").split(",").filter((alias) => known.includes(alias));
-  return {
-    metrics: named.length ? named : known.slice(0, 1),
-    lift: share("lift", 0.05, [0.0001, 5]),
-    days: Math.round(share("days", 14, [1, 120])),
-    power: share("power", power, [0.01, 0.999]),
-    confidence: share("confidence", confidence, [0.5, 0.9999]),
-    shares: sharesIn(asked.get("shares") ?? "") ?? [50, 50],
-    side: side === "greater" || side === "less" ? side : "two-sided",
-    corrected: asked.get("corrected") !== "false",
-    cuped: asked.get("cuped") === "true" && baselines.some(({explained}) => explained !== null),
-    sequential: asked.get("sequential") === "true"
-  };
-}
-
-/** Returns a question as an address keeps it. */
-export const written = ({metrics, shares, ...rest}: PlanQuestion): Record<string, string> => ({
-  ...Object.fromEntries(Object.entries(rest).map(([name, value]) => [name, String(value)])),
-  metrics: metrics.join(","),
-  shares: shares.join(":")
-});
 
 /** Returns what the sentence above a plan says a confidence and a power are: "95% confidence and 80% power". */
 export const certainty = ({confidence, power}: Pick<PlanQuestion, "confidence" | "power">) =>

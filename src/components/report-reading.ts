@@ -17,11 +17,12 @@ import {
   type FindingOptions,
   type Reading
 } from "../stats/analysis.js";
-import {questionForm, type Question} from "./controls.js";
+import {questionForm} from "./controls.js";
 import {confidenceOf, list} from "../stats/format.js";
 import {procedures} from "./method.js";
 import {Inputs, html} from "./notebook.js";
-import {dimensionsOf, segmentForm} from "./segment-form.js";
+import {segmentForm} from "./segment-form.js";
+import {dimensionsOf, type Question} from "../stats/results-address.js";
 import {slicedView} from "../stats/segments.js";
 import {controlOf} from "../stats/variants.js";
 

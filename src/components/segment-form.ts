@@ -1,36 +1,10 @@
 import {changeAddress} from "./address.js";
-import type {DimensionUnits, JobFacts} from "../../lib/types.js";
 import type {MetricMoments} from "../../lib/view-types.js";
 import type {Slice} from "../stats/cells.js";
+import {sliceInWords, type Dimension} from "../stats/results-address.js";
 import {count} from "../stats/format.js";
 import {Inputs, html} from "./notebook.js";
 import {pick} from "./pick.js";
-
-type Dimension = {name: string; values: {value: string; units: number}[]};
-
-/** Returns the dimensions of a job with their values, those with the most units first. */
-export function dimensionsOf({splits = []}: JobFacts): Dimension[] {
-  const units = new Map<string, Map<string, number>>();
-  for (const split of splits) add(units, split);
-  return [...units].map(([name, values]) => ({
-    name,
-    values: [...values].map(([value, n]) => ({value, units: n})).sort((a, b) => b.units - a.units)
-  }));
-}
-
-function add(units: Map<string, Map<string, number>>, {dimension, value, units: n}: DimensionUnits) {
-  const values = units.get(dimension) ?? new Map<string, number>();
-  units.set(dimension, values.set(value, (values.get(value) ?? 0) + n));
-}
-
-/** Returns the slice an address asks for; what no dimension has is left out. */
-export function sliceIn(search: string, dimensions: Dimension[]): Slice {
-  const asked = new URLSearchParams(search).getAll("in");
-  const slice: Slice = {};
-  for (const {name, values} of dimensions)
-    for (const {value} of values) if (asked.includes(`${name}:${value}`)) (slice[name] ??= []).push(value);
-  return slice;
-}
 
 /** Writes a slice into the address, one entry a value. */
 export function keepSlice(slice: Slice): void {
@@ -85,9 +59,9 @@ export function bySegmentForm(dimensions: Dimension[], metrics: MetricMoments[])
 
 /** Returns what says that only some of the units are shown, and how many; nothing where all are. */
 export function sliceNote(slice: Slice, units: number, all: number): Node {
-  const parts = Object.entries(slice).map(([name, values]) => `${name} ${values.map(named).join(" or ")}`);
-  if (!parts.length) return document.createComment("all units");
+  const kept = sliceInWords(slice);
+  if (!kept) return document.createComment("all units");
   return html`<p class="slice-note" role="status">
-    Only units with <b>${parts.join(" and ")}</b>: ${count(units)} of ${count(all)}.
+    Only units with <b>${kept}</b>: ${count(units)} of ${count(all)}.
   </p>`;
 }

@@ -60,6 +60,33 @@ async function ask(page: Page, question: string): Promise<void> {
 
 const answered = (page: Page) => page.locator(".turn .foot").last().waitFor();
 
+test("an answer on Results is of what is chosen there, and its source opens the same page", async () => {
+  const page = await open("/results/1?confidence=0.99&in=platform%3Aios");
+  await ask(page, "What did this show?");
+  await answered(page);
+  const turn = page.locator(".turn").last();
+  const said = await turn.innerText();
+  expect(said).toContain("only units with platform ios");
+  const summary = await page.locator("main .summary, main [class*=summary]").first().innerText();
+  const [lift] = /\d+\.\d%/.exec(summary)!;
+  expect(said).toContain(`${lift}, with a 99% interval`);
+  await turn.getByRole("button", {name: lift}).first().click();
+  const href = await turn.locator(".source").getByRole("link").getAttribute("href");
+  expect(new URL(href!, server.url).searchParams.get("confidence")).toBe("0.99");
+  expect(new URL(href!, server.url).searchParams.getAll("in")).toEqual(["platform:ios"]);
+  await page.close();
+});
+
+test("on the Planner the chat and the page say the same units and days", async () => {
+  const page = await open("/planner?from=10&shares=70:30");
+  await ask(page, "How long until we could see it?");
+  await answered(page);
+  const said = await page.locator(".turn").last().innerText();
+  const [units] = /[\d,]+ units/.exec(said)!;
+  expect(await page.locator("#answer").innerText()).toContain(units);
+  await page.close();
+});
+
 test("a question on Results is answered of that page; a number opens its source; the talk outlives the page", async () => {
   const page = await open("/results/1");
   await ask(page, "What did this show?");

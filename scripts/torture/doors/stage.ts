@@ -3,7 +3,8 @@
 import {answerNode} from "../../../src/components/chat-markdown.js";
 import {newTurn} from "../../../src/components/chat-state.js";
 import {turnNode} from "../../../src/components/chat-turn.js";
-import {keepInAddress, questionIn} from "../../../src/components/address.js";
+import {questionIn, sliceIn} from "../../../lib/stats/results-address.js";
+import {keepInAddress} from "../../../src/components/address.js";
 import {unitsAddress, unitsForm, unitsQuestionIn} from "../../../src/components/ask-units.js";
 import {Failure} from "../../../src/components/api.js";
 import {domainOfRows, experimentList} from "../../../src/components/experiment-list.js";
@@ -14,7 +15,7 @@ import {heading} from "../../../src/components/heading.js";
 import {listQuestionIn, searchForm} from "../../../src/components/list-form.js";
 import {metricList} from "../../../src/components/metric-list.js";
 import {filterForm, filterIn} from "../../../src/components/metric-filter.js";
-import {segmentForm, sliceIn} from "../../../src/components/segment-form.js";
+import {segmentForm} from "../../../src/components/segment-form.js";
 import {sqlText} from "../../../src/components/sql-text.js";
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- parts of views are made by hand, as far as they are drawn
