@@ -38,9 +38,9 @@ const experimentsCounted =
 const listed =
   /\b(which|list|show( me)?( all)?|what)\b.*\b(experiments?|tests?)\b.*\b(running|completed|planned|paused|cancelled|there|we have|owns?|owned)\b|^(list|show)( me)?( all)?( the| our| my)? (experiments|tests)/;
 const facts =
-  /\blongest\b|\bfailed\b|\bfail\b|\b(who|whose)\b.*\b(own|owner)|\bowner of\b|\bwhen (did|does|will|was)\b.*\b(start|end|run)|\bwhat (is|was) the (start|end) date|\bmost recent|\bnewest\b|\boldest\b|\bsample size\b.*\b(of|per|in)\b|\bhow many (units|users)\b.*\b(in|were|did)\b/;
+  /\blongest\b|\bfailed\b|\bfail\b|\b(who|whose)\b.*\b(own|owner)|\bowner of\b|\bwhen (did|does|will|was)\b.*\b(start|end|run)|\bwhat (is|was) the (start|end) date|\bmost recent|\bnewest\b|\boldest\b|\bsample size\b.*\b(of|per|in)\b|\bhow many (units|users)\b.*\b(in|were|did|saw|got|have)\b/;
 const outcome =
-  /\b(results?|show(s|ed|n)?|found|finding|significan\w*|lift|effect|verdict|ship|roll(ed)? ?out|trust|believe|srm|mismatch|guardrails?|interval|p-?value|better|worse|analy[sz]e|improve\w*|increase\w*|decrease\w*|rise|rose|fell|fall|drop\w*|hurt|harm|change\w*|move\w*|affect\w*|work(ed|ing)?|perform\w*|win(ning)?|won|summar\w*|happened|going|peek\w*|look\w* at|valid|read(able|y)?|underpowered|variance|early|stop it|multiple|correct\w*|caution|checks?|warnings?|invalid|convert\w*|perform\w*|do(ing)?)\b/;
+  /\b(results?|show(s|ed|n)?|found|finding|significan\w*|lift|effect|verdict|ship|roll(ed)? ?out|trust|believe|srm|mismatch|guardrails?|interval|p-?value|better|worse|analy[sz]e|improve\w*|increase\w*|decrease\w*|rise|rose|fell|fall|drop\w*|hurt|harm|change\w*|move\w*|affect\w*|work(ed|ing)?|perform\w*|win(ning)?|won|summar\w*|happened|going|peek\w*|look\w* at|valid|read(able|y)?|underpowered|variance|early|stop it|multiple|correct\w*|caution|checks?|warnings?|invalid|convert\w*|help(s|ed)?|confident|sure|novelty|do(ing)?)\b/;
 const asking =
   /\b(how (do|can|should|does|to|is|are)|what (is|are|does|do)|where|why|explain|mean|configure|set ?up|install|difference between|tell me about|can i|does expanto|which command)\b/;
 const subjectless = /\b(my|this|the|that|it|these|selected|current)\b/;
@@ -131,8 +131,7 @@ const rules: Rule[] = [
   {
     name: "split",
     agent: "analyst",
-    test: ({text, subject}) =>
-      subject !== null &&
+    test: ({text}) =>
       /\b(split|srm|sample ratio|traffic|allocation)\b/.test(text) &&
       /\b(ok|okay|fine|fair|right|good|even|healthy|balanced|check|planned|pass\w*|is there|any|srm|mismatch)\b/.test(
         text
@@ -155,9 +154,14 @@ const rules: Rule[] = [
   {
     name: "metrics",
     agent: "docs_assistant",
-    test: says(
-      /\bwhich metrics?\b|\bwhat metrics?\b|\blist\b.*\bmetrics\b|\bmetrics? (about|for|on|do we have|are there)\b|\bis there a metric\b/
-    )
+    test: ({text, subject}) =>
+      !(
+        subject !== null &&
+        /\b(better|worse|improved|changed|moved|significant|rose|fell|dropped|hurt)\b/.test(text)
+      ) &&
+      /\bwhich metrics?\b|\bwhat metrics?\b|\blist\b.*\bmetrics\b|\bmetrics? (about|for|on|do we have|are there)\b|\bis there a metric\b/.test(
+        text
+      )
   },
   {
     name: "metric",
@@ -173,8 +177,7 @@ const rules: Rule[] = [
   {
     name: "hypothesis",
     agent: "analyst",
-    test: ({text, subject}) =>
-      subject !== null &&
+    test: ({text}) =>
       /\bhypothes[ie]s\b.*\b(right|true|correct|confirmed|hold|held|supported|wrong|false|proved|proven|rejected)\b|\b(confirm|reject|support|prove)\w*\b.*\bhypothes[ie]s\b/.test(
         text
       )
@@ -201,7 +204,9 @@ const rules: Rule[] = [
         treatments.length > 0 ||
         hasControl ||
         confidence !== null ||
-        /^\W*(and )?(what|how) about\b/.test(text)) &&
+        /^\W*(and )?((what|how) about\b|(what if|with|without)\b.*\b(cuped|sequential|holm|always[- ]valid|fdr|benjamini))/.test(
+          text
+        )) &&
       !(
         /^(how (do|can|to|does|is|are)|what (is|are) (a|an|the) |where|explain)/.test(text) &&
         !isNamed &&
@@ -237,9 +242,8 @@ export function questionBack({name}: Intent, {subject, page}: Situation): string
   if (name === "plan" && page.path.startsWith("/planner")) return null;
   if (name === "unclear" && subject === null)
     return "Which experiment do you mean? Name it, or open its results and ask there.";
-  const needsSubject =
-    name === "plan" || name === "conclusion" || name === "segments" || name === "experiment";
-  return needsSubject && subject === null
+  const needsSubject: IntentName[] = ["plan", "conclusion", "segments", "experiment", "split", "hypothesis"];
+  return needsSubject.includes(name) && subject === null
     ? "Which experiment do you mean? Name it, or open its results and ask there."
     : null;
 }

@@ -72,7 +72,7 @@ function misspelt(asked: string, name: string): string | null {
 /** Returns the name a question gives to an experiment that there is not, or null. */
 export function unknownExperimentIn(question: string, known: Known): string | null {
   const calls = [
-    /\b(?:the|of|did|does|is|was|for|about|our|show) ((?:[\p{L}\p{N}'’&-]+ ){1,6}?)(?:experiment|a\/b test|ab test)\b/iu,
+    /\b(?:the|of|did|does|is|was|for|about|our|show) ((?:[\p{L}\p{N}'’&-]+ ){1,6}?)(?:experiment|a\/b test|ab test|test(?= (?:show|work|do|find|end|start|win|run)|\W*$))\b/iu,
     /(?<=[\p{Ll},] )((?:\p{Lu}[\p{L}'’-]*)(?: (?:\p{Lu}|\d)[\p{L}\p{N}'’-]*)+)/u
   ];
   for (const call of calls) {
@@ -105,6 +105,15 @@ export function variantsIn(text: string, experiment: ReturnType<typeof experimen
   const treatments = experiment?.treatments.filter(isNamed) ?? [];
   return {treatments, hasControl: isNamed(experiment?.control ?? null)};
 }
+
+/** Returns every word that a name holds: such a word is no slip. */
+export const wordsOfNames = ({experiments, metrics}: Known): Set<string> =>
+  new Set(
+    [
+      ...experiments.flatMap(({name, control, treatments}) => [name, control ?? "", ...treatments]),
+      ...metrics.map(({title}) => title)
+    ].flatMap((name) => plain(name).trim().split(" "))
+  );
 
 const vague = new Set(
   "a per user users rate share the of and with who to all mean metric metrics value average number time total results days unit sample".split(
@@ -140,20 +149,29 @@ export function metricIn(text: string, known: Known, subject: Subject | null): M
   return best.at(0)?.metric ?? null;
 }
 
-/** Returns the longest run of words of a text that name nothing there is, such as a metric nobody defined; or null. */
+/**
+ * Returns the longest run of words of a text that name nothing there is, such as a metric nobody defined; or null. A word
+ * by itself counts only where a name would stand.
+ */
 export function unknownIn(text: string, metric: Metric | null): string | null {
   const own = metric ? [...ownWords(metric), ...plain(metric.alias).trim().split(" ")] : [];
   const runs: string[][] = [[]];
   for (const word of plain(text).trim().split(" ")) {
     const isHit = own.some((part) => isSameWord(word, part));
     const isStrange = !isHit && !isOrdinary(word);
-    const isName = isStrange || isHit || (runs.at(-1)!.length > 0 && vague.has(word) && word.length > 3);
-    if (isName) runs.at(-1)!.push(word);
+    const isPart = isStrange || isHit || (runs.at(-1)!.length > 0 && vague.has(word) && word.length > 3);
+    if (isPart) runs.at(-1)!.push(word);
     else runs.push([]);
   }
   const strangers = (run: string[]) =>
     run.filter((word) => !own.some((part) => isSameWord(word, part)) && !isOrdinary(word)).length;
   const lacking = runs.filter((run) => strangers(run) >= Math.max(1, run.length / 2));
-  const longest = lacking.sort((a, b) => strangers(b) - strangers(a)).at(0);
+  const isName = (run: string[]) =>
+    run.length > 1 ||
+    new RegExp(`\\b(?:about|for|on|in|of|did|is|was|does|to) (?:the )?${run[0]} `).test(plain(text));
+  const longest = lacking
+    .filter(isName)
+    .sort((a, b) => strangers(b) - strangers(a))
+    .at(0);
   return longest?.join(" ") ?? null;
 }

@@ -111,7 +111,7 @@ function sayNamed(situation: Situation, results: {metrics: {title: string}[]} | 
 
 function notKnown({unknown, nearest}: Situation): string {
   const near = nearest ? ` The nearest metric is ${escaped(nearest.title)}.` : "";
-  return `Nothing here is called “${escaped(unknown!)}”: no metric, variant or segment.${near}`;
+  return `Nothing here is called “${escaped(unknown!)}”: no experiment, metric, variant or segment.${near}`;
 }
 
 function comparedSaid(found: Found[]): string {

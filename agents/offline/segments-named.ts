@@ -11,14 +11,16 @@ export function slicesIn(question: string, text: string, values: Values): Slices
   const asked = dimensionIn(text);
   if (asked !== null) return {dimension: asked, segment: null};
   const found = values.filter((each) => isNamed(each, question));
-  const twice = found.find(({dimension}, i) => found.findIndex((d) => d.dimension === dimension) < i);
+  // Several observations of one experiment may have the same values.
+  const twice = found.find((each) =>
+    found.some(({dimension, value}) => dimension === each.dimension && value !== each.value)
+  );
   if (twice) return {dimension: twice.dimension, segment: null};
-  if (found.length)
-    return {
-      dimension: null,
-      segment: Object.fromEntries(found.map(({dimension, value}) => [dimension, value]))
-    };
-  return {dimension: null, segment: guessed(text, values)};
+  const own = Object.fromEntries(found.map(({dimension, value}) => [dimension, value]));
+  const isFound = (value: string) => found.some((each) => each.value.toLowerCase() === value.toLowerCase());
+  const more = Object.entries(guessed(text, values)).filter(([, value]) => !isFound(value));
+  const segment = {...Object.fromEntries(more), ...own};
+  return {dimension: null, segment: Object.keys(segment).length ? segment : null};
 }
 
 const small = new Set("it in us no be is at me my so to am as or an by do".split(" "));
@@ -61,17 +63,17 @@ const codes: Record<string, string> = {
 };
 
 // A platform or a country that the observation may not have: its tool says what there is.
-function guessed(text: string, values: Values): Record<string, string> | null {
+function guessed(text: string, values: Values): Record<string, string> {
   const platform = platforms.find((name) =>
     new RegExp(`\\b(?:on|for|in|about|only|and|did) (?:the )?${name}\\b`).test(text)
   );
-  if (platform) return {platform};
+  const on: Record<string, string> = platform ? {platform} : {};
   const country =
     /\b(?:in|for|about|only|country) (de|uk|gb|fr|br|in|pl|es|germany|france|brazil|poland|spain|italy)\b/.exec(
       text
     )?.[1];
-  if (!country) return null;
+  if (!country) return on;
   const code = codes[country] ?? country.toUpperCase();
   const known = values.find(({value}) => value.toUpperCase() === code);
-  return {[known?.dimension ?? "country"]: code};
+  return {...on, [known?.dimension ?? "country"]: code};
 }

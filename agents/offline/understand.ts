@@ -9,6 +9,7 @@ import {
   unknownExperimentIn,
   unknownIn,
   variantsIn,
+  wordsOfNames,
   type Known,
   type Subject
 } from "./names.js";
@@ -49,7 +50,7 @@ export type Situation = {
 export function understand(messages: Message[], known: Known): Situation {
   const asked = messages.filter((message) => message.role === "user").map(({content}) => readAsked(content));
   const {question, page} = asked.at(-1)!;
-  const text = mended(question.toLowerCase());
+  const text = mended(question.toLowerCase(), wordsOfNames(known));
   const {isStrange, rest, ...about} = aboutIn({question, text, page}, messages, known);
   const {experiment, subject} = about;
   const variants = variantsIn(rest, experiment);

@@ -19,11 +19,11 @@ const shortSlips: Record<string, string> = {
   exeriment: "experiment"
 };
 
-/** Returns a text whose misspelt key words are mended: one slip in a long word; what is a word already is left alone. */
-export function mended(text: string): string {
+/** Returns a text whose misspelt key words are mended: one slip in a long word; a word already known is left alone. */
+export function mended(text: string, known: Set<string>): string {
   return text.replace(/[a-z]{3,}/g, (word) => {
     if (word in shortSlips) return shortSlips[word];
-    if (word.length < 6 || keyWords.includes(word)) return word;
+    if (word.length < 6 || keyWords.includes(word) || known.has(word)) return word;
     const near = nearest(word, keyWords);
     const isNear = near !== null && Math.abs(near.length - word.length) <= 1 && near[0] === word[0];
     return isNear && slips(word, near) <= 2 ? near : word;
@@ -90,7 +90,7 @@ const ordinary = new Set(
   we week weeks well went were what whats when where whether which while who whole whom whose why wide will win winner winning wins with within without won wonder work worked working works worse worst worth would write wrong
   yes yesterday yet you your yours corrected users user visitors visitor customers customer people buyers everybody everyone
   don doesn didn isn wasn t s re ve ll d m three four five six seven eight nine ten zero
-  hi hello hey experiment experiments metric metrics convert converts converted converting visit visits trust launch decide happen instructions lot deploy question answer answers details detail info information`.split(
+  germany france brazil poland spain italy novelty confident hi hello hey experiment experiments metric metrics convert converts converted converting visit visits trust launch decide happen instructions lot deploy question answer answers details detail info information`.split(
     /\s+/
   )
 );

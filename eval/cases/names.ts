@@ -36,7 +36,7 @@ export const nameCases: Case[] = [
     ask: "Did the customer happiness score improve?",
     page: resultsOf(1),
     ...analyst,
-    say: [/happiness score/, /no metric/, /Purchase conversion/],
+    say: [/happiness score/, /Nothing here is called/, /Purchase conversion/],
     ...nothing
   },
   {
@@ -52,7 +52,7 @@ export const nameCases: Case[] = [
     ask: "What about turbo?",
     page: resultsOf(10),
     ...analyst,
-    say: [/“turbo”/, /no metric, variant or segment/]
+    say: [/“turbo”/, /no experiment, metric, variant or segment/]
   },
   {
     id: "at-90",
@@ -231,5 +231,58 @@ export const nameCases: Case[] = [
     route: ["sql_expert"],
     offline: "answers",
     say: [/Blue buy button/]
+  },
+  {
+    id: "no-slip",
+    ask: "tell me about search ranking",
+    page: resultsOf(1),
+    route: ["analyst", "sql_expert"],
+    offline: "answers",
+    say: [/Search ranking v2/],
+    notSay: [/Faster checkout/]
+  },
+  {
+    id: "no-name",
+    ask: "Summarise this for my boss",
+    page: resultsOf(1),
+    ...analyst,
+    truth: liftOf("Faster checkout", "purchase_conversion"),
+    notSay: [/Nothing here is called/]
+  },
+  {
+    id: "metrics-worse",
+    ask: "Which metrics got worse?",
+    page: resultsOf(4),
+    ...analyst,
+    truth: liftOf("Free returns banner", "refunded_per_user"),
+    say: [/worse/]
+  },
+  {
+    id: "split-of-what",
+    ask: "Is the split ok?",
+    route: ["router"],
+    offline: "answers",
+    say: [/which experiment/i]
+  },
+  {
+    id: "segment-of-two-dimensions",
+    ask: "Is it significant in Brazil on iOS?",
+    page: resultsOf(1),
+    ...analyst,
+    tools: [
+      ["results", /"country":"BR"/],
+      ["results", /"platform":"ios"/]
+    ],
+    say: [/no segment country BR/],
+    ...nothing
+  },
+  {
+    id: "reading-goes-on",
+    ask: "What if we use Holm?",
+    page: resultsOf(10),
+    ...analyst,
+    tools: [["results", /holm/]],
+    truth: liftOf("Free shipping limits", "orders_per_user"),
+    say: [/corrected by Holm/]
   }
 ];

@@ -7,9 +7,10 @@ import {openAssistant} from "../../agents/assistant.js";
 import type {Model, Models} from "../../agents/types.js";
 import {noUsage} from "../../agents/usage.js";
 import {now, seededWorkspace} from "../../eval/seed.js";
-import {closeStore} from "../../lib/store.js";
+import {closeStore, packedCellsOf} from "../../lib/store.js";
+import {experimentCards, resultsView} from "../../lib/views.js";
 import type {Workspace} from "../../lib/workspace.js";
-import {createApp} from "../../server/app.js";
+import {createApp, type AppParts} from "../../server/app.js";
 import {serve, type Serving} from "../../server/serve.js";
 import {buildSite} from "../../server/site.js";
 import {violations} from "./axe.js";
@@ -21,6 +22,8 @@ let workspace: Workspace;
 let opened: ReturnType<typeof openAssistant>;
 let rules: Models;
 let server: Serving;
+/** Serves the pages of the very workspace that the chat reads. */
+let seeded: Serving;
 let browser: Browser;
 const seen = {requests: [] as string[], problems: [] as string[]};
 
@@ -31,6 +34,9 @@ beforeAll(async () => {
   opened.assistant.now = () => new Date(now);
   rules = opened.assistant.models;
   server = await serve(createApp({...fixtureParts(site), chat: opened}), {port: 0});
+  seeded = await serve(createApp({...fixtureParts(site), ...seededParts(workspace), chat: opened}), {
+    port: 0
+  });
   browser = await launch();
 });
 
@@ -41,13 +47,20 @@ beforeEach(() => {
 afterAll(async () => {
   await browser?.close();
   await server?.close();
+  await seeded?.close();
   opened?.close();
   closeStore(workspace.store);
   expect(seen.problems).toEqual([]);
 });
 
-async function open(path: string, options: PageOptions = {}): Promise<Page> {
-  const page = await openPage(browser, server.url + path, options, seen);
+const seededParts = (workspace: Workspace): Partial<AppParts> => ({
+  experimentCards: () => experimentCards(workspace),
+  resultsView: (observation) => resultsView(workspace, observation),
+  cells: (job) => packedCellsOf(workspace.store, job)!
+});
+
+async function open(path: string, options: PageOptions = {}, {url} = server): Promise<Page> {
+  const page = await openPage(browser, url + path, options, seen);
   await page.getByRole("button", {name: "Ask", exact: true}).click();
   await page.getByLabel("Ask about this page").waitFor();
   return page;
@@ -61,13 +74,13 @@ async function ask(page: Page, question: string): Promise<void> {
 const answered = (page: Page) => page.locator(".turn .foot").last().waitFor();
 
 test("an answer on Results is of what is chosen there, and its source opens the same page", async () => {
-  const page = await open("/results/1?confidence=0.99&in=platform%3Aios");
+  const page = await open("/results/1?confidence=0.99&in=platform%3Aios", {}, seeded);
   await ask(page, "What did this show?");
   await answered(page);
   const turn = page.locator(".turn").last();
   const said = await turn.innerText();
   expect(said).toContain("only units with platform ios");
-  const summary = await page.locator("main .summary, main [class*=summary]").first().innerText();
+  const summary = await page.locator("main .summary").innerText();
   const [lift] = /\d+\.\d%/.exec(summary)!;
   expect(said).toContain(`${lift}, with a 99% interval`);
   await turn.getByRole("button", {name: lift}).first().click();
@@ -78,12 +91,14 @@ test("an answer on Results is of what is chosen there, and its source opens the 
 });
 
 test("on the Planner the chat and the page say the same units and days", async () => {
-  const page = await open("/planner?from=10&shares=70:30");
+  const page = await open("/planner?from=10&shares=70:30", {}, seeded);
   await ask(page, "How long until we could see it?");
   await answered(page);
   const said = await page.locator(".turn").last().innerText();
-  const [units] = /[\d,]+ units/.exec(said)!;
-  expect(await page.locator("#answer").innerText()).toContain(units);
+  const [, units, day] = /([\d,]+) units in all.* on day (\d+)/.exec(said)!;
+  const answer = await page.locator("#answer .summary").innerText();
+  expect(answer).toContain(`${units} in all`);
+  expect(answer).toContain(`${day} days to see`);
   await page.close();
 });
 
