@@ -31,7 +31,7 @@ function listQuery(text: string, status?: string): string {
   const where = [
     living,
     ...(status ? [`status = '${status}'`] : []),
-    ...(team ? [`lower(owner) = ${quoted(team)}`] : [])
+    ...(team ? [`lower(owner) in (${quoted(team)}, ${quoted(`${team} team`)})`] : [])
   ].join(" and ");
   if (/\b(how many|number of|count)\b/.test(text))
     return `select count(*) as experiments\nfrom experiments\nwhere ${where}`;
