@@ -79,8 +79,7 @@ function nothingYet() {
     <p>There is no experiment here yet.</p>
     <p>
       <a href=${experimentPage(0)}>Describe one here</a>, or in a file and run
-      <code>npx expanto apply experiment.yaml</code>, or make the demonstration with <code>npm start</code>.
-      Then load this page again.
+      <code>expanto apply experiment.yaml</code> in the folder of this workspace.
     </p>
   </div>`;
 }
@@ -135,8 +134,7 @@ function finding(found: Finding, {card, findings, status}: ExperimentRow, domain
   const name = (findings.length > 1 ? `${treatment}, ` : "") + inSentence(metric.title);
   if (!shared) return html`<p class="none">${metric.title}: ${reason ?? "no lift"}</p>`;
   const label = `${describeInterval(shared, `${treatment}, ${metric.title}: lift`, 0.95)}, ${verdict}`;
-  const caution =
-    verdict === "invalid" ? "do not read" : status === "running" ? "so far, not final" : null;
+  const caution = verdict === "invalid" ? "do not read" : status === "running" ? "so far, not final" : null;
   const worse = verdict === "invalid" ? [] : card.worse.filter((each) => each.treatment === treatment);
   return html`<div class="finding">
     <div class="bar">${intervalBar(shared, {domain, verdict, label})}</div>
