@@ -33,7 +33,7 @@ test("an address that others can reach is refused before anything is served, by 
   expect(await exited).toBe(2);
   expect(said()).toBe(
     "error: whoever reaches 127.0.0.2 could change everything: nobody has to sign in\n" +
-      "  set auth.login: true and add a user (npx expanto user add NAME --role admin), name a proxy in auth.proxy, or leave server.host at 127.0.0.1 and server.url at null\n"
+      `  set auth.login: true and add a user (node ${resolve("bin/expanto.js")} user add NAME --role admin), name a proxy in auth.proxy, or leave server.host at 127.0.0.1 and server.url at null\n`
   );
 });
 
