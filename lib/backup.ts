@@ -1,15 +1,17 @@
 // A backup is the database as one file; what stands in text files belongs to version control, and the cache is made again.
 
 import {existsSync} from "node:fs";
-import {link, mkdir, rename, rm} from "node:fs/promises";
+import {link, rename, rm} from "node:fs/promises";
 import {dirname, join} from "node:path";
 import Database from "better-sqlite3";
 import {aside} from "./aside.js";
+import {startCommand} from "./command.js";
 import {UserError} from "./errors.js";
 import {copyDatabase, requireIntegrity} from "./store/backup.js";
 import {codeOf, explained} from "./store/failure.js";
 import {lockFolder} from "./store/lock.js";
 import {refuseStrangers} from "./store/open.js";
+import {makePrivateFolder} from "./store/private.js";
 import {storeFile} from "./workspace.js";
 import type {Config, Instant} from "./types.js";
 
@@ -23,12 +25,12 @@ export async function backupStore(
   const source = storeFile(config);
   const target = file ?? join(config.folders.data, "backups", `expanto-${stamp(now)}.db`);
   if (!existsSync(source))
-    throw new UserError(`there is nothing to back up: no ${source}`, "npm start makes it");
+    throw new UserError(`there is nothing to back up: no ${source}`, `${startCommand} makes it`);
   if (existsSync(target))
     throw new UserError(`${target} is there already`, "name another file: a backup overwrites nothing");
   const db = opened(source);
   try {
-    await mkdir(dirname(target), {recursive: true});
+    makePrivateFolder(dirname(target));
     await copyDatabase(db, target);
   } catch (error) {
     throw explained(error, target);
@@ -47,6 +49,7 @@ export async function restoreStore(
   config: Config,
   {file, now}: {file: string; now: Instant}
 ): Promise<{kept: string | null; counts: Counts}> {
+  if (!existsSync(file)) throw new UserError(`there is no file ${file}`, "name a file that a backup made");
   const lock = lockFolder(config.folders.data);
   try {
     const target = storeFile(config);

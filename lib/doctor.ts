@@ -1,7 +1,8 @@
 // Looks at everything a workspace stands on, each thing by itself, so that one that is broken hides no other.
 
 import {existsSync} from "node:fs";
-import {mkdir, statfs} from "node:fs/promises";
+import {readdir, stat, statfs} from "node:fs/promises";
+import {join} from "node:path";
 import Database from "better-sqlite3";
 import {version as engineVersion} from "@duckdb/node-api";
 import {isGuarded, waysIn} from "./access/ways-in.js";
@@ -10,12 +11,15 @@ import {verifyCache} from "./cache-report.js";
 import {checkTemplates} from "./check-templates.js";
 import {loadConfig} from "./config.js";
 import {redactor} from "./config/secrets.js";
+import {command} from "./command.js";
 import {explain, UserError} from "./errors.js";
 import {requireMetrics} from "./metrics.js";
+import {counted} from "./stats/words.js";
 import {requireIntegrity} from "./store/backup.js";
 import {explained} from "./store/failure.js";
 import {holderOf} from "./store/lock.js";
 import {refuseStrangers} from "./store/open.js";
+import {makePrivateFolder} from "./store/private.js";
 import type {Config} from "./types.js";
 import {readable} from "./warehouse/limits.js";
 import {openConnector} from "./warehouse/open.js";
@@ -44,6 +48,7 @@ function checksOf(config: Config): Check[] {
   return [
     ["metrics", () => metricsAndTemplates(config)],
     ["disk", () => space(data)],
+    ["rights", () => rights(data)],
     ["database", () => database(storeFile(config))],
     ["server", () => served(data)],
     ["access", () => access(config)],
@@ -80,26 +85,42 @@ async function metricsAndTemplates({folders, scenarios}: Config): Promise<string
   const problems = await checkTemplates(folders.queries, scenarios.templates, metrics);
   if (problems.length)
     throw new UserError(
-      `${problems.length} problems in the templates`,
-      "npx expanto validate lists each with its place"
+      `${counted(problems.length, "problem")} in the templates`,
+      `${command} validate lists each with its place`
     );
-  return `${metrics.length} metrics, ${Object.keys(scenarios.templates).length} scenarios`;
+  return `${counted(metrics.length, "metric")}, ${counted(Object.keys(scenarios.templates).length, "scenario")}`;
 }
 
 const enough = 2 ** 30;
 
 async function space(data: string): Promise<string> {
-  await mkdir(data, {recursive: true}).catch((error: unknown) => {
+  try {
+    makePrivateFolder(data);
+  } catch (error) {
     throw explained(error, data);
-  });
+  }
   const {bavail, bsize} = await statfs(data);
   const free = `${readable(bavail * bsize)} free for ${data}`;
   if (bavail * bsize < enough)
     throw new UserError(
       `only ${free}`,
-      "make room: npx expanto cache prune, old copies in backups/, *.backup and *.replaced-*"
+      `make room: ${command} cache prune, old copies in backups/, *.backup and *.replaced-*`
     );
   return free;
+}
+
+const others = 0o007;
+
+async function rights(data: string): Promise<string> {
+  if (!((await stat(data)).mode & others)) return `nobody else looks into ${data}`;
+  const names = (await readdir(data, {recursive: true})).filter((name) => /\.(db|backup)\b/.test(name));
+  const files = names.map((name) => join(data, name));
+  const modes = await Promise.all(files.map(async (file) => (await stat(file)).mode));
+  const open = files.filter((_, i) => modes[i] & others);
+  throw new UserError(
+    `everybody on this machine may look into ${data}`,
+    [`chmod 700 ${data}`, ...(open.length ? [`chmod 600 ${open.join(" ")}`] : [])].join("; ")
+  );
 }
 
 function database(file: string): string {
@@ -109,9 +130,9 @@ function database(file: string): string {
     try {
       refuseStrangers(db, file);
       requireIntegrity(db, file);
-      const count = (table: string) => db.prepare<[], number>(`select count(*) from ${table}`).pluck().get();
+      const count = (table: string) => db.prepare<[], number>(`select count(*) from ${table}`).pluck().get()!;
       const version = Number(db.pragma("user_version", {simple: true}));
-      return `${file}: sound, schema ${version}, ${count("experiments")} experiments, ${count("calculation_jobs")} jobs`;
+      return `${file}: sound, schema ${version}, ${counted(count("experiments"), "experiment")}, ${counted(count("calculation_jobs"), "job")}`;
     } finally {
       db.close();
     }
@@ -153,7 +174,7 @@ async function cache(folder: string): Promise<string> {
       `${names.length} of ${files} files cannot be read: ${names.join(", ")}`,
       "delete them: what they held is calculated again when it is asked for"
     );
-  return `${files} files, each can be read to its end`;
+  return `${counted(files, "file")}, read to the end`;
 }
 
 async function warehouse(config: Config): Promise<string> {

@@ -1,5 +1,6 @@
 // What an observation is calculated by: its metrics, and the SQL that asks for them.
 
+import {command} from "./command.js";
 import {NotFoundError} from "./errors.js";
 import {filterMetrics} from "./metrics.js";
 import type {PiecePlan} from "./pieces.js";
@@ -23,7 +24,7 @@ export async function planCalculation(workspace: Workspace, observationId: numbe
   const {store} = workspace;
   const observation = observationById(store, observationId);
   if (!observation)
-    throw new NotFoundError(`there is no observation ${observationId}`, "npx expanto calculate lists them");
+    throw new NotFoundError(`there is no observation ${observationId}`, `${command} calculate lists them`);
   return planOf(workspace, experimentById(store, observation.experimentId)!, observation);
 }
 

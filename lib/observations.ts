@@ -1,3 +1,4 @@
+import {command} from "./command.js";
 import {nearest, NotFoundError} from "./errors.js";
 import {listExperiments, observationsOf, type Store} from "./store.js";
 
@@ -24,6 +25,6 @@ export function findObservation(store: Store, named: string, {what = "observatio
   const near = nearest(named, names);
   throw new NotFoundError(
     `there is no ${what} ${named}`,
-    near ? `did you mean ${near}?` : "npx expanto calculate lists the observations"
+    near ? `did you mean ${near}?` : `${command} calculate lists the observations`
   );
 }

@@ -7,6 +7,7 @@ import {shapeOf, type UnitShape} from "./aggregate.js";
 import type {CellSource} from "./aggregate/cells.js";
 import {isOfKinds} from "./aggregate/kind-rows.js";
 import {cacheFolder, engineOptions} from "./cache.js";
+import {command} from "./command.js";
 import {UserError} from "./errors.js";
 import {aggregationsOf} from "./metrics.js";
 import {piecesKey, piecesOf} from "./pieces.js";
@@ -83,8 +84,7 @@ async function read(duckdb: DuckDB, relation: string, {splitId}: Observation) {
   return {duckdb, columns, shape};
 }
 
-const calculateFirst = (observationId: number) =>
-  `calculate it first: npx expanto calculate ${observationId}`;
+const calculateFirst = (observationId: number) => `calculate it first: ${command} calculate ${observationId}`;
 
 function requireUnits({store}: Workspace, observationId: number): Job {
   const job = latestCompletedJob(store, observationId);

@@ -21,6 +21,7 @@ import type {Workspace} from "./workspace.js";
 /** What a night came to: numbers of observations, alarms that stand, those that were sent now, what could not be sent. */
 export type Night = {
   calculated: number;
+  failed: number;
   upToDate: number;
   alarms: Alarm[];
   sent: number;
@@ -45,21 +46,21 @@ export async function runNight(workspace: Workspace, options: NightOptions = {})
     .flatMap(({id}) => observationsOf(store, id))
     .sort((a, b) => a.id - b.id);
   const alarms: Alarm[] = [];
-  let calculated = 0;
+  const counts = {calculated: 0, failed: 0, upToDate: 0};
   for (const observation of observations) {
     if (signal?.aborted) break;
     const {isDue, error} = await bringUpToDate(workspace, observation, {now, signal});
     const view = await resultsView(workspace, observation.id);
     const found = error ? [alarmOfFailure({...view, job: error.job}, error.said)] : alarmsOf(view, now());
     alarms.push(...found);
-    calculated += isDue ? 1 : 0;
+    counts[error ? "failed" : isDue ? "calculated" : "upToDate"]++;
     const outcome = error ? `failed: ${error.said}` : isDue ? "calculated" : "up to date";
     say(`${view.experiment.name}/${observation.name}: ${outcome}`);
     for (const {failed} of error ? [] : found) say(`  ${failed}`);
   }
   const told = signal?.aborted ? {sent: 0, unsent: []} : await tell(config, alarms, options.patience);
   const removed = await applyRetention(workspace, {now: now()});
-  return {calculated, upToDate: observations.length - calculated, alarms, ...told, removed};
+  return {...counts, alarms, ...told, removed};
 }
 
 type Attempt = {isDue: boolean; error: {said: string; job: Job | null} | null};

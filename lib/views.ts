@@ -1,3 +1,4 @@
+import {command} from "./command.js";
 import {NotFoundError} from "./errors.js";
 import {metricsOf} from "./job-plan.js";
 import {momentsOfPrecompute} from "./stats/moments.js";
@@ -169,7 +170,7 @@ function newestObservation({store}: Workspace): number {
   if (!newest)
     throw new NotFoundError(
       "nothing has been calculated yet",
-      "calculate an observation first: npx expanto calculate"
+      `calculate an observation first: ${command} calculate`
     );
   return newest.observationId;
 }

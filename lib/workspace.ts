@@ -1,4 +1,3 @@
-import {mkdir} from "node:fs/promises";
 import {join} from "node:path";
 import {loadConfig} from "./config.js";
 import {metricFilesSeen, requireMetrics, type Registry} from "./metrics.js";
@@ -28,7 +27,6 @@ export const openWorkspace = async (folder: string): Promise<Workspace> =>
 export async function workspaceOf(config: Config): Promise<Workspace> {
   const metricFiles = await metricFilesSeen(config.folders.metrics);
   const registry = await requireMetrics(config.folders.metrics);
-  await mkdir(config.folders.data, {recursive: true});
   return {config, registry, metricFiles, store: await openStore(storeFile(config))};
 }
 

@@ -56,7 +56,7 @@ type Answer<T> = T | Promise<T>;
 export type By = {who: string | null};
 
 /** When what is to be deleted was last changed, as whoever asks for it has seen it. */
-type Seen = {updatedAt?: string};
+type Seen = {updatedAt: string};
 
 /** What the app asks of the rest: plain functions, and the folder of the built site. */
 export type AppParts = {
@@ -276,7 +276,14 @@ const declaration = z.strictObject({
 
 const auditQuestion = z.strictObject({metric: z.string(), confidence: z.number().gt(0.5).lt(1)});
 
-const seenOf = (c: Context) => c.req.query("updatedAt");
+function seenOf(c: Context): string {
+  const updatedAt = c.req.query("updatedAt");
+  if (updatedAt) return updatedAt;
+  throw new UserError(
+    "which version is to be deleted is not said",
+    "add ?updatedAt=… as GET /api/experiments/ID gives it of the experiment or the observation"
+  );
+}
 
 const byOf = (c: Context): By => ({who: whoOf(c)});
 

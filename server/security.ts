@@ -1,6 +1,7 @@
 import {createHash} from "node:crypto";
 import type {Context} from "hono";
 import {createMiddleware} from "hono/factory";
+import {list} from "../lib/stats/words.js";
 import type {Access} from "./access/access.js";
 
 const localNames = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
@@ -9,10 +10,11 @@ const localNames = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/i;
 export const knownNameOnly = ({url, host: own}: Pick<Access, "url" | "host">) =>
   createMiddleware(async (c, next) => {
     const host = hostOf(c);
-    const isOwn = host.replace(/:\d+$/, "") === (own.includes(":") ? `[${own}]` : own);
+    const ownName = own.includes(":") ? `[${own}]` : own;
+    const isOwn = host.replace(/:\d+$/, "") === ownName;
     if (localNames.test(host) || isOwn || host === url?.host) return next();
-    const names = ["127.0.0.1", "localhost", ...(url ? [url.host] : [])];
-    const error = `this server answers to ${names.join(" and ")}, not to ${host}`;
+    const names = new Set(["127.0.0.1", "localhost", ownName, ...(url ? [url.host] : [])]);
+    const error = `this server answers to ${list([...names])}, not to ${host}`;
     const hint = "open the address it printed when it started; server.url names another";
     return c.json({error, hint, status: 403}, 403);
   });
@@ -25,7 +27,8 @@ export const sameOriginOnly = ({url}: Pick<Access, "url">) =>
     const origin = c.req.header("origin");
     const here = hostOf(c) === url?.host ? url.origin : `http://${hostOf(c)}`;
     if (origin === here || (url && origin === url.origin)) return next();
-    const hint = `send it from a page of ${here}, or with the header Origin: ${here}`;
+    const named = url?.origin ?? here;
+    const hint = `send it from a page of ${named}, or with the header Origin: ${named}`;
     return c.json({error: "the request comes from another site", hint, status: 403}, 403);
   });
 

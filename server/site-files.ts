@@ -9,11 +9,24 @@ export function siteFiles(site: string, reports: string): Handler {
   const [folder, published] = [site, reports].map((path) => resolve(path));
   return async (c) => {
     const {pathname} = new URL(c.req.url);
+    const isReport = pathname.startsWith("/reports/");
     const found =
-      (pathname.startsWith("/reports/") && (await fileIn(published, pathname.slice("/reports".length)))) ||
+      (isReport && (await fileIn(published, pathname.slice("/reports".length)))) ||
       (await fileIn(folder, pathname));
-    return found ? respond(c, found.path, found.body) : notFound(c, folder);
+    if (!found) return notFound(c, folder);
+    return respond(
+      c,
+      found.path,
+      isReport && found.path.endsWith(".html") ? withWayBack(found.body) : found.body
+    );
   };
+}
+
+// A published page stands for itself, on any host; only here is there a workspace to go back to.
+function withWayBack(body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const link = '<p class="facts"><a href="/">To the workspace</a></p>';
+  const page = new TextDecoder().decode(body).replace(/<main\b[^>]*>/, (main) => `${main}\n${link}`);
+  return new TextEncoder().encode(page);
 }
 
 async function fileIn(folder: string, address: string) {

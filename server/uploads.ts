@@ -9,6 +9,7 @@ import {pipeline} from "node:stream/promises";
 import type {ReadableStream} from "node:stream/web";
 import type {Context, Hono} from "hono";
 import {fileQuestion, type FileQuestion} from "../lib/analyze/results.js";
+import {command} from "../lib/command.js";
 import {UserError} from "../lib/errors.js";
 import type {AppParts} from "./app.js";
 
@@ -75,7 +76,7 @@ async function save(c: Context, file: string): Promise<void> {
 const tooLarge = () =>
   new UserError(
     `the file is larger than ${largestFile / 2 ** 20} MB`,
-    "npx expanto analyze reads files of any size from the disk"
+    `${command} analyze reads files of any size from the disk`
   );
 
 // The command line's words for what a page has inputs for.

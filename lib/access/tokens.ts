@@ -1,5 +1,6 @@
 // Tokens by which programs come in; of each only the hash is kept.
 
+import {command} from "../command.js";
 import {ConflictError, NotFoundError, UserError} from "../errors.js";
 import {oneOf, readTime, writeTime} from "../store/columns.js";
 import type {Store} from "../store/open.js";
@@ -41,7 +42,7 @@ export function makeToken(
   const end = new Date(Date.parse(now) + days * 86_400_000).toISOString();
   db.transaction(() => {
     if (tokensOf(db).some((other) => other.name.toLowerCase() === name.toLowerCase()))
-      throw new ConflictError(`there is already a token ${name}`, `npx expanto token revoke ${name}`);
+      throw new ConflictError(`there is already a token ${name}`, `${command} token revoke ${name}`);
     const insert = "insert into tokens (name, role, hash, created_at, expires_at) values (?, ?, ?, ?, ?)";
     const values = [lawfulName(name, "token"), oneOf(roles, role, "role"), hashOfSecret(token)];
     db.prepare(insert).run(...values, writeTime(now), writeTime(end));
@@ -70,7 +71,7 @@ export function personByToken(db: Store, token: string, now: Instant): Person | 
 export function revokeToken(db: Store, name: string, {who, now}: By): void {
   db.transaction(() => {
     if (!db.prepare("delete from tokens where name = ?").run(name).changes)
-      throw new NotFoundError(`there is no token ${name}`, "npx expanto token list says what there is");
+      throw new NotFoundError(`there is no token ${name}`, `${command} token list says what there is`);
     recordAccess(db, {kind: "token revoked", who, words: name, at: now});
   }).immediate();
 }

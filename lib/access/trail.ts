@@ -16,7 +16,8 @@ export type AccessKind =
   | "role changed"
   | "password changed"
   | "token made"
-  | "token revoked";
+  | "token revoked"
+  | "database restored";
 
 /** Who changes who may come in, and when. */
 export type By = {who: string | null; now: Instant};

@@ -1,5 +1,6 @@
 // People who sign in with a name and a password.
 
+import {command} from "../command.js";
 import {ConflictError, NotFoundError} from "../errors.js";
 import {oneOf, readTime, writeTime} from "../store/columns.js";
 import type {Store} from "../store/open.js";
@@ -29,7 +30,7 @@ export async function addUser(db: Store, {name, role, password}: Person & {passw
   const hash = await hashOfPassword(password, lawfulName(name, "user"));
   change(db, {kind: "user added", words: `${name}, ${role}`, ...by}, () => {
     if (userRow(db, name))
-      throw new ConflictError(`there is already a user ${name}`, `npx expanto user password ${name}`);
+      throw new ConflictError(`there is already a user ${name}`, `${command} user password ${name}`);
     const insert = "insert into users (name, role, password, created_at) values (?, ?, ?, ?)";
     db.prepare(insert).run(name, oneOf(roles, role, "role"), hash, writeTime(by.now));
   });
@@ -78,7 +79,7 @@ function change(
 
 function requireUser(db: Store, name: string): void {
   if (!isUser(db, name))
-    throw new NotFoundError(`there is no user ${name}`, "npx expanto user list says who there is");
+    throw new NotFoundError(`there is no user ${name}`, `${command} user list says who there is`);
 }
 
 const userRow = (db: Store, name: string) =>

@@ -1,4 +1,6 @@
+import {command} from "../command.js";
 import {UserError} from "../errors.js";
+import {counted} from "../stats/words.js";
 import type {AuthConfig, Config} from "../types.js";
 
 /** Returns whether people must say who they are. */
@@ -16,7 +18,7 @@ export function refuseOpenDoor(
   if (isGuarded || reached === undefined) return;
   throw new UserError(
     `whoever reaches ${reached} could change everything: nobody has to sign in`,
-    "set auth.login: true and add a user (npx expanto user add NAME --role admin), name a proxy in auth.proxy, or leave server.host at 127.0.0.1 and server.url at null"
+    `set auth.login: true and add a user (${command} user add NAME --role admin), name a proxy in auth.proxy, or leave server.host at 127.0.0.1 and server.url at null`
   );
 }
 
@@ -30,14 +32,16 @@ export function waysIn({server, auth}: Pick<Config, "server" | "auth">, users: n
   if (!proxy && !users)
     throw new UserError(
       "people must sign in, and there is no user yet",
-      "npx expanto user add NAME --role admin"
+      `${command} user add NAME --role admin`
     );
   const ways = [
-    ...(login ? [`${users} ${users === 1 ? "user has" : "users have"} a password`] : []),
+    ...(login ? [`${counted(users, "user has", "users have")} a password`] : []),
     ...(proxy ? [`who comes by ${proxy.trusted.join(" or ")} is who ${proxy.header} says`] : [])
   ];
   const isPlain = !isThisMachine(server.host) && !server.url?.startsWith("https:");
   if (isPlain)
-    ways.push("nothing on the way is encrypted: a proxy that speaks https, named in server.url, would");
+    ways.push(
+      "nothing on the way is encrypted: put a proxy before it that speaks https, and name its address in server.url"
+    );
   return ways.join("; ");
 }

@@ -10,7 +10,15 @@ import {literal, type DuckDB} from "../warehouse/duckdb.js";
 export async function readCsv(duckdb: DuckDB, file: string, labels: string[]) {
   const header = await firstLine(file);
   const delimiter = delimiterOf(header);
-  const dialect = ["header = true", `delim = ${literal(delimiter)}`, "quote = '\"'", "escape = '\"'"];
+  // Left to guess, the reader takes for preamble or comment what it cannot read, and says nothing of it.
+  const exact = ["skip = 0", "comment = ''"];
+  const dialect = [
+    "header = true",
+    ...exact,
+    `delim = ${literal(delimiter)}`,
+    "quote = '\"'",
+    "escape = '\"'"
+  ];
   try {
     const source = await typedSource(duckdb, {file, dialect, labels});
     await duckdb.rows(`create table rows as select * from ${source}`);

@@ -1,6 +1,7 @@
 import {stat} from "node:fs/promises";
 import {extname, resolve} from "node:path";
 import {UserError} from "../errors.js";
+import {counted} from "../stats/words.js";
 import {identifier, literal, type Column, type DuckDB} from "../warehouse/duckdb.js";
 import {readCsv} from "./csv.js";
 import {unknownName, type Asked, type Measure} from "./question.js";
@@ -101,7 +102,7 @@ async function oddRows(duckdb: DuckDB, condition: string, column: string): Promi
     `select row, cast(value as varchar) as value, count(*) over () as n from (${numbered.replace("as value", "as value, *")}) where ${condition} order by row limit 3`
   );
   if (!found.length) return null;
-  return `${found[0].n} ${Number(found[0].n) === 1 ? "row" : "rows"}, such as ${found.map(({row, value}) => `${value} in row ${row}`).join(", ")}`;
+  return `${counted(Number(found[0].n), "row")}, such as ${found.map(({row, value}) => `${value} in row ${row}`).join(", ")}`;
 }
 
 const mostVariants = 200;
@@ -149,7 +150,7 @@ async function refuseRepeated(duckdb: DuckDB, {unit}: Asked) {
     .map((d) => `${d.unit} (${d.times} rows${Number(d.variants) > 1 ? ` in ${d.variants} variants` : ""})`)
     .join(", ");
   throw new UserError(
-    `${repeated[0].n} values of ${unit} occur in more than one row: ${few}${Number(repeated[0].n) > 3 ? ", …" : ""}`,
+    `${counted(Number(repeated[0].n), `value of ${unit} occurs`, `values of ${unit} occur`)} in more than one row: ${few}${Number(repeated[0].n) > 3 ? ", …" : ""}`,
     "each row must be one unit; --aggregate sums the rows of a unit"
   );
 }

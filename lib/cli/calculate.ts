@@ -1,4 +1,5 @@
 import {calculate, type CalculateOptions} from "../calculate.js";
+import {command} from "../command.js";
 import {UserError} from "../errors.js";
 import {findObservation, namedObservations} from "../observations.js";
 import {closeStore, failAbandonedJobs} from "../store.js";
@@ -50,7 +51,7 @@ async function run(workspace: Workspace, named: string, io: Io, options: Pick<Ca
 function listObservations({store}: Workspace): string {
   const known = namedObservations(store);
   if (!known.length)
-    return "No observation yet: npx expanto apply FILE.yaml makes an experiment with its observations.";
+    return `No observation yet: ${command} apply FILE.yaml makes an experiment with its observations.`;
   return table(
     [
       ["id", "observation", "experiment is"],

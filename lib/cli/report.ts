@@ -1,5 +1,6 @@
 import {relative} from "node:path";
 import {machineUser} from "../access/machine.js";
+import {command} from "../command.js";
 import {NotFoundError, UserError, nearest} from "../errors.js";
 import {findObservation} from "../observations.js";
 import {reportOf, type ReportOptions} from "../report.js";
@@ -49,7 +50,7 @@ export async function report(
     if (!observations.length)
       throw new UserError(
         flags.all ? "nothing has been calculated yet" : "name an experiment, or ask for --all",
-        "npx expanto calculate lists what there is"
+        `${command} calculate lists what there is`
       );
     const bundles = bundlesOf(workspace, observations, {minimum: flags.minimum}, io);
     const where = {out: flags.out ?? null, isSingle: flags.singleFile ?? false};
@@ -114,7 +115,7 @@ function observationNamed(workspace: Workspace, named: string): number {
     const near = nearest(named, known.map(({name}) => name)); // prettier-ignore
     throw new NotFoundError(
       `there is no experiment ${named}`,
-      near ? `did you mean ${near}?` : "npx expanto calculate lists experiments with their observations"
+      near ? `did you mean ${near}?` : `${command} calculate lists experiments with their observations`
     );
   }
   const main = mainObservation(workspace, experiment.id);

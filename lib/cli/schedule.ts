@@ -3,6 +3,7 @@ import {loadConfig} from "../config.js";
 import {explain, UserError} from "../errors.js";
 import {applyRetention, type Removed} from "../retention.js";
 import {nextTime, runNight, type Night} from "../schedule.js";
+import {counted} from "../stats/words.js";
 import {closeStore} from "../store.js";
 import {lockFolder} from "../store/lock.js";
 import {openWorkspace} from "../workspace.js";
@@ -48,21 +49,25 @@ async function night(io: Io, signal: AbortSignal) {
       signal
     });
     io.out(summary(rest));
-    if (unsent.length)
-      throw new UserError(
-        `${unsent.length} alarms were not sent: ${unsent[0]}`,
-        "they are tried again next time"
-      );
+    const wrong = [
+      ...(rest.failed ? [`${counted(rest.failed, "calculation")} failed`] : []),
+      ...(unsent.length
+        ? [`${counted(unsent.length, "alarm was", "alarms were")} not sent: ${unsent[0]}`]
+        : [])
+    ];
+    if (wrong.length)
+      throw new UserError(wrong.join("; "), "it is tried again next time; the lines above say more");
   } finally {
     closeStore(workspace.store);
   }
 }
 
-function summary({calculated, upToDate, alarms, sent, removed}: Omit<Night, "unsent">): string {
-  return `${calculated} calculated, ${upToDate} up to date, ${alarms.length} alarms, ${sent} of them sent now; ${said(removed)} removed.`;
+function summary({calculated, failed, upToDate, alarms, sent, removed}: Omit<Night, "unsent">): string {
+  return `${calculated} calculated, ${failed} failed, ${upToDate} up to date, ${counted(alarms.length, "alarm")}, ${sent} sent now; ${said(removed)} removed.`;
 }
 
-const said = ({jobs, changes}: Removed) => `${jobs} jobs and ${changes} remembered changes`;
+const said = ({jobs, changes}: Removed) =>
+  `${counted(jobs, "job")} and ${counted(changes, "remembered change")}`;
 
 /** Removes what the configuration says is not to be kept, and prints how much that was. */
 export async function prune({dryRun = false}: {dryRun?: boolean}, io: Io) {

@@ -2,6 +2,7 @@ import {resolve} from "node:path";
 import {loadConfig} from "../config.js";
 import {describeProblem, UserError} from "../errors.js";
 import {validateMetrics} from "../metrics.js";
+import {counted} from "../stats/words.js";
 import {checkTemplates} from "../check-templates.js";
 import type {Io} from "./main.js";
 
@@ -14,12 +15,8 @@ export async function validate({metrics, queries}: {metrics?: string; queries?: 
   const problems = [...registry.problems, ...templates];
   for (const problem of problems) io.out(describeProblem(problem));
   const errors = problems.filter(({severity}) => severity === "error").length;
-  if (errors)
-    throw new UserError(
-      `${errors} ${errors === 1 ? "error" : "errors"} found`,
-      "repair them and run it again"
-    );
+  if (errors) throw new UserError(`${counted(errors, "error")} found`, "repair them and run it again");
   io.out(
-    `${registry.metrics.length} metrics and ${Object.keys(config.scenarios.templates).length} scenarios are sound.`
+    `${counted(registry.metrics.length, "metric")} and ${counted(Object.keys(config.scenarios.templates).length, "scenario")}: all sound.`
   );
 }

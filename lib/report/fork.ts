@@ -7,6 +7,7 @@ import {basename, join, resolve} from "node:path";
 import {fileURLToPath} from "node:url";
 import {stringify} from "yaml";
 import {precomputeFrom} from "../aggregate/moments.js";
+import {command} from "../command.js";
 import {UserError} from "../errors.js";
 import {writtenObservation} from "../experiment-file.js";
 import type {Origin, ReportBundle} from "../report-types.js";
@@ -36,7 +37,7 @@ export async function readReport(path: string): Promise<ReadReport> {
     throw new UserError(`${file} cannot be read: ${error.message}`, "name a report, or the folder it is in");
   });
   const bundle = dataIn(text, "report") as ReportBundle | null;
-  if (!bundle) throw new UserError(`${file} carries no report`, "npx expanto report makes one");
+  if (!bundle) throw new UserError(`${file} carries no report`, `${command} report makes one`);
   const {hash, ...content} = bundle;
   return {bundle, isWhole: createHash("sha256").update(canonical(content)).digest("hex") === hash, file};
 }
@@ -47,7 +48,7 @@ async function onlyReportIn(folder: string): Promise<string> {
   if (pages.length === 1) return join(folder, pages[0]);
   throw new UserError(
     `${folder} holds ${pages.length ? `${pages.length} reports` : "no report"}`,
-    pages.length ? `name one of them, such as ${join(folder, pages[0])}` : "npx expanto report makes one"
+    pages.length ? `name one of them, such as ${join(folder, pages[0])}` : `${command} report makes one`
   );
 }
 
@@ -59,7 +60,7 @@ export async function forkReport(
   if (existsSync(join(folder, "expanto.config.yaml")))
     throw new UserError(
       `${folder} is a workspace already`,
-      "run npx expanto start in it, or name another folder with --folder"
+      `run ${command} start in it, or name another folder with --folder`
     );
   await writeWorkspace(bundle, folder);
   const workspace = await openWorkspace(folder);

@@ -12,6 +12,7 @@ import {sizeProportion} from "./families/size-proportion.js";
 import {sizeRatio} from "./families/size-ratio.js";
 import {srm} from "./families/srm.js";
 import {welch} from "./families/welch.js";
+import {list} from "./words.js";
 
 const functions = {
   welch,
@@ -40,9 +41,37 @@ export const families = Object.keys(functions);
 export function computeFamily(family: string, input: unknown): Record<string, unknown> {
   if (!families.includes(family))
     return {reason: `unknown family: ${family}; there are ${families.join(", ")}`};
+  const missing = new Set<string>();
+  const asked = watched(
+    (input ?? {}) as object,
+    (name) => optional[family]?.includes(name) || missing.add(name)
+  );
+  const lacking = () => ({reason: `the input lacks ${list([...missing])}`});
   try {
-    return (functions as Record<string, (input: never) => Record<string, unknown>>)[family](input as never);
+    const output = (functions as Record<string, (input: never) => Record<string, unknown>>)[family](
+      asked as never
+    );
+    return missing.size ? lacking() : output;
   } catch (error) {
-    return {reason: error instanceof Error ? error.message : String(error)};
+    return missing.size ? lacking() : {reason: error instanceof Error ? error.message : String(error)};
   }
+}
+
+const asTheKindNeeds = ["critical", "mde_abs", "mde_rel", "n_1", "n_2", "power", "ratio"];
+const optional: Record<string, string[]> = {
+  srm: ["alpha"],
+  quantile: ["clusters_1", "clusters_2"],
+  size_mean: asTheKindNeeds,
+  size_proportion: asTheKindNeeds,
+  size_ratio: asTheKindNeeds
+};
+
+/** Returns an object that tells of each field that is asked for and is not there. */
+function watched(input: object, tell: (name: string) => void): object {
+  return new Proxy(input, {
+    get(fields, name) {
+      if (typeof name === "string" && !(name in fields)) tell(name);
+      return Reflect.get(fields, name);
+    }
+  });
 }

@@ -12,6 +12,10 @@ export function count(n: number): string {
   return String(Math.round(n)).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+/** Returns how many there are of a thing: 1 job, 1,204 jobs. */
+export const counted = (n: number, one: string, many = `${one}s`): string =>
+  `${count(n)} ${n === 1 ? one : many}`;
+
 /** Returns a p-value to three digits, or that it is below 0.001. */
 export function pvalue(p: number | null): string {
   return p === null ? "p unknown" : p < 0.001 ? "p < 0.001" : `p = ${p.toFixed(3)}`;

@@ -4,11 +4,13 @@ import Database from "better-sqlite3";
 import {open, rename, rm} from "node:fs/promises";
 import {aside} from "../aside.js";
 import {UserError} from "../errors.js";
+import {makePrivateFile} from "./private.js";
 
 /** Copies a database that may be in use, as it is at one moment, into a file that is flushed to disk before it has its name. */
 export async function copyDatabase(db: Database.Database, file: string): Promise<void> {
   const part = aside(file);
   try {
+    makePrivateFile(part);
     // All pages in one step: who writes meanwhile does not make it begin again.
     await db.backup(part, {progress: () => 2 ** 31 - 1});
     requireWhole(part);

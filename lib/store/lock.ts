@@ -1,11 +1,12 @@
 // One server works on a data folder. The lock is SQLite's: the system gives it back when a process ends, however it ends.
 
 import Database from "better-sqlite3";
-import {mkdirSync, readFileSync, renameSync, rmSync, writeFileSync} from "node:fs";
+import {readFileSync, renameSync, rmSync, writeFileSync} from "node:fs";
 import {join} from "node:path";
 import {aside} from "../aside.js";
 import {UserError} from "../errors.js";
 import {explained} from "./failure.js";
+import {makePrivateFolder} from "./private.js";
 
 /** Who holds a folder; url is null until it serves. */
 export type Holder = {pid: number; url: string | null};
@@ -43,7 +44,7 @@ function locked(folder: string, duty: Duty): Database.Database | null {
   const file = join(folder, `${duty}.lock`);
   let db: Database.Database | null = null;
   try {
-    mkdirSync(folder, {recursive: true});
+    makePrivateFolder(folder);
     db = new Database(file, {timeout: 0});
     db.exec("begin exclusive");
     return db;

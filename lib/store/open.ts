@@ -1,12 +1,13 @@
 // Opens the SQLite file and brings its schema up to date, one numbered migration after the other.
 
 import Database from "better-sqlite3";
-import {mkdirSync, readdirSync, readFileSync} from "node:fs";
+import {existsSync, readdirSync, readFileSync} from "node:fs";
 import {dirname} from "node:path";
 import {UserError} from "../errors.js";
 import {copyDatabase} from "./backup.js";
 import {codeOf, explained} from "./failure.js";
 import {holderOf} from "./lock.js";
+import {makePrivateFile, makePrivateFolder} from "./private.js";
 import type {Instant} from "../types.js";
 
 export type Store = Database.Database;
@@ -70,7 +71,10 @@ export function closeStore(db: Store): void {
 
 function connect(file: string): Store {
   try {
-    if (file !== ":memory:") mkdirSync(dirname(file), {recursive: true});
+    if (file !== ":memory:") {
+      makePrivateFolder(dirname(file));
+      if (!existsSync(file)) makePrivateFile(file);
+    }
     return new Database(file, {timeout: 5000});
   } catch (error) {
     throw explained(error, file);

@@ -10,6 +10,7 @@ import {
   type DuckDBConnection,
   type DuckDBValue
 } from "@duckdb/node-api";
+import {startCommand} from "../command.js";
 import {UserError} from "../errors.js";
 import {aside} from "../aside.js";
 import type {Cell, RunOptions} from "./connector.js";
@@ -94,7 +95,7 @@ export async function openWarehouse(
   if (!found) {
     throw new UserError(
       `there is no warehouse at ${warehouse.path}`,
-      "set warehouse.path in expanto.config.yaml, or make the demo data with: npm start"
+      `set warehouse.path in expanto.config.yaml; without one, ${startCommand} makes demo data`
     );
   }
   for (const folder of writable) await mkdir(folder, {recursive: true});

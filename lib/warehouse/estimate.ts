@@ -1,6 +1,7 @@
 // What an engine says of a query before it runs, in words.
 
 import {cacheFolder} from "../cache.js";
+import {counted} from "../stats/words.js";
 import type {Config} from "../types.js";
 import type {DialectName, QueryEstimate} from "./connector.js";
 import {readable} from "./limits.js";
@@ -17,23 +18,22 @@ export async function estimateWords(config: Config, sql: string): Promise<string
 }
 
 /** Returns an estimate as people read it, with a word for each thing that the engine does not tell. */
+// DuckDB's number of rows in an answer is a guess from the tables' sizes, whatever the query filters by: it is not said.
 export function saidOf({bytes, rows, answer, partitions}: QueryEstimate, dialect: DialectName): string {
   const reads = [
     ...(bytes === null ? [] : [readable(bytes)]),
-    ...(rows === null ? [] : [counted(rows)]),
+    ...(rows === null ? [] : [counted(rows, "row")]),
     ...(partitions ? [`${partitions.read} of ${partitions.of} micro-partitions`] : [])
   ];
   return [
     reads.length ? `It would read about ${reads.join(", ")}.` : "",
-    answer === null ? "" : `It would give about ${counted(answer)}.`,
+    answer === null || dialect === "duckdb" ? "" : `It would give about ${counted(answer, "row")}.`,
     bytes === null ? withoutBytes[dialect] : "",
     rows === null ? withoutRows[dialect] : ""
   ]
     .filter(Boolean)
     .join(" ");
 }
-
-const counted = (rows: number) => `${rows.toLocaleString("en")} ${rows === 1 ? "row" : "rows"}`;
 
 const withoutBytes: Record<DialectName, string> = {
   duckdb: "DuckDB does not tell the bytes of a database file.",

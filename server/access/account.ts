@@ -6,6 +6,7 @@ import {tokensOf} from "../../lib/access/tokens.js";
 import {accessEvents} from "../../lib/access/trail.js";
 import {usersOf} from "../../lib/access/users.js";
 import {isGuarded} from "../../lib/access/ways-in.js";
+import {command} from "../../lib/command.js";
 import type {Store} from "../../lib/store.js";
 import {sessionOf, type Access} from "./access.js";
 import {page} from "./page.js";
@@ -53,8 +54,8 @@ const everybody = (store: Store) => html`
     accessEvents(store).map((d) => [d.at.slice(0, 16).replace("T", " "), d.kind, d.who ?? "", d.words ?? ""])
   )}
   <p>
-    Users and tokens are changed on the server’s machine: <code>npx expanto user --help</code>,
-    <code>npx expanto token --help</code>. Times are UTC.
+    Users and tokens are changed on the server’s machine: <code>${command} user --help</code>,
+    <code>${command} token --help</code>. Times are UTC.
   </p>
 `;
 

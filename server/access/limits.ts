@@ -1,5 +1,6 @@
 import type {Context} from "hono";
 import {createMiddleware} from "hono/factory";
+import {counted} from "../../lib/stats/words.js";
 import {addressOf} from "./access.js";
 import {whoOf} from "./guard.js";
 
@@ -64,6 +65,6 @@ export const atMost = ({most, seconds, what}: {most: number; seconds: number; wh
 
 function tooOften(c: Context, what: string, wait: number) {
   c.header("Retry-After", String(wait));
-  const hint = `ask again in ${wait} ${wait === 1 ? "second" : "seconds"}`;
+  const hint = `ask again in ${counted(wait, "second")}`;
   return c.json({error: `too many ${what} at once`, hint, status: 429}, 429);
 }

@@ -3,11 +3,12 @@
 import {Hono, type Context} from "hono";
 import {bodyLimit} from "hono/body-limit";
 import {deleteCookie, setCookie} from "hono/cookie";
-import {html} from "hono/html";
+import {html, raw} from "hono/html";
 import {closeSession, openSession} from "../../lib/access/sessions.js";
 import {recordAccess, type AccessKind} from "../../lib/access/trail.js";
 import {isUser, personByPassword} from "../../lib/access/users.js";
 import type {Store} from "../../lib/store.js";
+import {counted} from "../../lib/stats/words.js";
 import type {Person} from "../../lib/types.js";
 import {addressOf, cookieName, cookiePrefix, sessionOf, type Access} from "./access.js";
 import {whoOf} from "./guard.js";
@@ -22,16 +23,23 @@ export function loginRoutes({store, ...access}: Access): Hono {
   if (!access.auth.login || !store) return routes;
   const doors = {...access, store};
   const attempts = loginAttempts();
+  // Who goes on knocking at a closed door does not fill the trail.
+  const told = limiter({most: 1, seconds: 60});
   routes.get("/login", (c) => form(c, {to: c.req.query("to") ?? "/"}));
   routes.post("/login", bodyLimit({maxSize: 8192, onError: tooLarge}), async (c) => {
     const {name, password, to} = await fieldsOf(c);
     const address = addressOf(c);
     const seconds = attempts.take({name, address});
-    if (seconds) return tooMany(c, {seconds, to});
+    if (seconds) {
+      const who = knownAs(store, name);
+      if (!told.take(`${who?.toLowerCase()} ${address}`))
+        tell(c, store, "refused", who, "too many attempts, ");
+      return tooMany(c, {seconds, to, name});
+    }
     const person = await personByPassword(store, name, password);
     if (!person) {
-      tell(c, store, "refused", isUser(store, name) ? name : null);
-      return form(c, {to, wrong: "this name and password do not belong together", status: 401});
+      tell(c, store, "refused", knownAs(store, name));
+      return form(c, {to, name, wrong: "this name and password do not belong together", status: 401});
     }
     attempts.giveBack({name, address});
     comeIn(c, doors, person);
@@ -64,10 +72,13 @@ function comeIn(c: Context, doors: Doors, {name}: Person): void {
   tell(c, store, "login", name);
 }
 
+// A name that nobody has may be a password typed into the wrong field.
+const knownAs = (store: Store, name: string) => (isUser(store, name) ? name : null);
+
 const isSecure = ({url}: Doors) => url?.protocol === "https:";
 
-function tell(c: Context, store: Store, kind: AccessKind, who: string | null): void {
-  const words = `${who === null ? "a name that nobody has, " : ""}from ${addressOf(c) || "an unknown address"}`;
+function tell(c: Context, store: Store, kind: AccessKind, who: string | null, why = ""): void {
+  const words = `${why}${who === null ? "a name that nobody has, " : ""}from ${addressOf(c) || "an unknown address"}`;
   recordAccess(store, {kind, who, words, at: new Date().toISOString()});
 }
 
@@ -114,21 +125,40 @@ export function pathOf(to: string): string {
 
 const tooLarge = (c: Context) => form(c, {to: "/", wrong: "this is no name and password", status: 413});
 
-function tooMany(c: Context, {seconds, to}: {seconds: number; to: string}) {
+function tooMany(c: Context, {seconds, ...typed}: {seconds: number; to: string; name: string}) {
   c.header("Retry-After", String(seconds));
   const minutes = Math.ceil(seconds / 60);
-  const wrong = `too many attempts: try again in ${minutes} ${minutes === 1 ? "minute" : "minutes"}`;
-  return form(c, {to, wrong, status: 429});
+  const wrong = `too many attempts: try again in ${counted(minutes, "minute")}`;
+  return form(c, {...typed, wrong, status: 429});
 }
 
-function form(c: Context, {to, wrong, status}: {to: string; wrong?: string; status?: 401 | 413 | 429}) {
+type Form = {to: string; name?: string; wrong?: string; status?: 401 | 413 | 429};
+
+function form(c: Context, {to, name = "", wrong, status}: Form) {
+  const focused = raw("autofocus");
   const body = html`<form method="post" action="/login">
     ${wrong ? html`<p class="wrong" role="alert">${sentence(wrong)}</p>` : ""}
     <input type="hidden" name="to" value="${pathOf(to)}" />
-    <label>Name <input name="name" autocomplete="username" autocapitalize="none" required autofocus /></label>
+    <label>
+      Name
+      <input
+        name="name"
+        value="${name}"
+        autocomplete="username"
+        autocapitalize="none"
+        required
+        ${name ? "" : focused}
+      />
+    </label>
     <label>
       Password
-      <input name="password" type="password" autocomplete="current-password" required />
+      <input
+        name="password"
+        type="password"
+        autocomplete="current-password"
+        required
+        ${name ? focused : ""}
+      />
     </label>
     <button>Sign in</button>
   </form>`;

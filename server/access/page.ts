@@ -20,6 +20,7 @@ h1, h2 { font-family: "Source Serif 4", "Iowan Old Style", Georgia, serif; line-
 h1 { font-size: 32px; margin: 0 0 1rem; }
 h2 { font-size: 21px; margin: 2.5rem 0 0.5rem; }
 p { text-wrap: pretty; }
+.product { margin: 0; color: var(--quiet); }
 a { color: var(--link); }
 label { display: block; margin: 1rem 0; }
 input { display: block; box-sizing: border-box; width: 100%; margin-top: 0.25rem; padding: 0.5rem; }
@@ -67,6 +68,7 @@ export function page(
         </head>
         <body>
           <main class="${isNarrow ? "narrow" : ""}">
+            <p class="product">Expanto</p>
             <h1>${title}</h1>
             ${body}
           </main>

@@ -1,13 +1,12 @@
 // On every page: who one is here, where people have to say so.
 
-type Me = {name: string; role: string; isGuarded: boolean};
+import {me} from "./role.js";
 
 /** Puts a link to one's account below the pages of the sidebar. */
 async function offerAccount(): Promise<void> {
-  const response = await fetch("/api/me").catch(() => null);
-  if (!response?.ok) return;
-  const {name, role, isGuarded} = (await response.json()) as Me;
-  if (!isGuarded) return;
+  const reader = await me();
+  if (!reader?.isGuarded) return;
+  const {name, role} = reader;
   const link = document.createElement("a");
   link.href = "/account";
   link.textContent = `${name}, ${role}`;

@@ -3,6 +3,7 @@ import {declareVariants} from "./api.js";
 import {problem} from "./failure.js";
 import {tellPage} from "./live.js";
 import {html} from "./notebook.js";
+import {changing} from "./role.js";
 
 /** Returns the form that asks once which variant is the control and how the traffic was meant to be split. */
 export function declaration({id}: Experiment, names: string[]) {
@@ -22,7 +23,7 @@ export function declaration({id}: Experiment, names: string[]) {
       (error: unknown) => status.replaceChildren(problem(error))
     );
   };
-  return form;
+  return changing("analyst", [form], {isForm: true});
 }
 
 function row(name: string) {

@@ -8,6 +8,7 @@ import {fieldsForm, type Field} from "./fields-form.js";
 import {inFormWords} from "./form-problems.js";
 import {minute} from "../stats/format.js";
 import {html} from "./notebook.js";
+import {changing} from "./role.js";
 import {livePreview} from "./sql-preview.js";
 
 type Editor = {catalogue: Catalogue; saved: (id: number) => void};
@@ -39,7 +40,7 @@ export function observationEditor(
     <h2>${name}</h2>
     ${own ? another : null}
     <div class="workbench">
-      <div>${form}${save}</div>
+      <div>${changing("analyst", [form, save], {isForm: true})}</div>
       ${livePreview(experiment.id, form)}
     </div>
   </section>`;
@@ -75,7 +76,8 @@ export function experimentEditor(experiment: EditedExperiment | null, {catalogue
       saved(id);
     }
   });
-  return html`<div class="experiment">${draft ? draftNote() : null}${form}${save}</div>`;
+  const parts = [...(draft ? [draftNote()] : []), form, save];
+  return html`<div class="experiment">${changing("analyst", parts, {isForm: true})}</div>`;
 }
 
 function draftNote() {

@@ -79,8 +79,7 @@ function nothingYet() {
     <p>There is no experiment here yet.</p>
     <p>
       <a href=${experimentPage(0)}>Describe one here</a>, or in a file and run
-      <code>npx expanto apply experiment.yaml</code>, or make the demonstration with <code>npm start</code>.
-      Then load this page again.
+      <code>expanto apply experiment.yaml</code> in the folder of this workspace.
     </p>
   </div>`;
 }

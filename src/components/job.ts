@@ -6,6 +6,7 @@ import {count, duration, list, minute, percent, size} from "../stats/format.js";
 import {jobFailure} from "./job-state.js";
 import {tellPage} from "./live.js";
 import {html} from "./notebook.js";
+import {changing} from "./role.js";
 
 /** Returns the facts of the job a page shows. */
 export function jobFacts({id, createdAt, facts}: Job) {
@@ -81,7 +82,7 @@ export function calculator(observation: number, {latest, label, done = tellOfIt}
   run.onclick = () => void follow(async () => ended(await calculate(observation), tell));
   if (latest && isRunning(latest)) void follow(() => ended(latest, tell));
   else if (latest) say(told(latest));
-  return html`<div class="calculator">${run} ${stop}${line}</div>`;
+  return html`<div class="calculator">${changing("analyst", [run, " ", stop])}${line}</div>`;
 }
 
 const tellOfIt = ({id, observationId, status}: Job) =>

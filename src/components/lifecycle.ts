@@ -10,6 +10,7 @@ import {
 import {problem} from "./failure.js";
 import {capital, count, date, minute, percent} from "../stats/format.js";
 import {html} from "./notebook.js";
+import {changing} from "./role.js";
 
 const steps: Record<Experiment["status"], LifecycleAction[]> = {
   planned: ["start", "cancel"],
@@ -52,7 +53,7 @@ export function lifecycle(experiment: EditedExperiment, {done}: {done: () => voi
   });
   return html`<section class="lifecycle" aria-label="Where it stands">
     <p>This experiment is <b>${status}</b>.</p>
-    <div class="calculator">${buttons}${line}</div>
+    <div class="calculator">${changing("analyst", buttons)}${line}</div>
     ${place}${history(experiment.events)}
   </section>`;
 }
@@ -123,7 +124,8 @@ export function deleter({consequences, remove, done}: Deletion) {
     made.onclick = act;
     return made;
   };
-  const offer = () => place.replaceChildren(button("Delete", () => void ask().catch(fail)));
+  const offer = () =>
+    place.replaceChildren(changing("admin", [button("Delete", () => void ask().catch(fail))]));
   const ask = async () => {
     const said = await consequences();
     const sure = button("Delete it", () => void remove().then(done, fail));
@@ -151,7 +153,8 @@ export function deletedList(things: DeletedThing[], {done}: {done: () => void}):
         back.onclick = () =>
           void restoreDeleted(thing).then(done, (error) => line.replaceChildren(problem(error)));
         return html`<li>
-          ${thing.name}, ${thing.kind}, deleted ${date(new Date(thing.deletedAt))} ${back} ${line}
+          ${thing.name}, ${thing.kind}, deleted ${date(new Date(thing.deletedAt))}
+          ${changing("admin", [back])} ${line}
         </li>`;
       })}
     </ul>

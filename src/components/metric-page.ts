@@ -6,6 +6,7 @@ import {problem} from "./failure.js";
 import {count, date, lift, value} from "../stats/format.js";
 import {domainOf} from "./interval-bar.js";
 import {html} from "./notebook.js";
+import {changing} from "./role.js";
 import {sqlText} from "./sql-text.js";
 import {valuesTable} from "./values-table.js";
 import {controlOf} from "../stats/variants.js";
@@ -145,7 +146,7 @@ export function metricTrial({yaml, observations}: Offer) {
     return html`<p class="none">
       A formula is tried on the units of a calculated observation; there is none yet.
     </p>`;
-  return html`<div>${form}${answer}</div>`;
+  return html`<div>${changing("analyst", [form], {isForm: true})}${answer}</div>`;
 }
 
 function tried({experiment, metrics, sql, job, defaults}: MetricTrial) {

@@ -3,6 +3,7 @@ import type {ExperimentCard} from "../../lib/view-types.js";
 import {experimentPage, keepPlan, saveExperiment} from "./api.js";
 import {problem} from "./failure.js";
 import {html} from "./notebook.js";
+import {changing} from "./role.js";
 
 /** Returns the choice of the experiment a plan is kept with, or the name of a new one that is made of it. */
 export function planKeeper(plan: () => KeptPlan, cards: ExperimentCard[]) {
@@ -38,7 +39,7 @@ export function planKeeper(plan: () => KeptPlan, cards: ExperimentCard[]) {
     const link = html`<a href=${experimentPage(id)}>the experiment</a>`;
     line.replaceChildren(html`<span>Kept with ${link}; its Results say how it compares.</span>`);
   };
-  return form;
+  return changing("analyst", [form], {isForm: true});
 }
 
 // A metric that was typed in is no metric of the registry.

@@ -9,6 +9,7 @@ import {problem} from "./failure.js";
 import {fieldsForm} from "./fields-form.js";
 import {count} from "../stats/format.js";
 import {html} from "./notebook.js";
+import {changing, may} from "./role.js";
 
 const asked = [
   "split_id",
@@ -33,8 +34,7 @@ export function windowForm(catalogue: Catalogue, {fields, isAsked}: {fields: Wri
   );
   const line = html`<p class="progress" role="status"></p>`;
   const place = html`<div>
-    ${form}
-    <div class="calculator">${go} ${stop}${line}</div>
+    ${changing("analyst", [form, html`<div class="calculator">${go} ${stop}${line}</div>`], {isForm: true})}
   </div>`;
   let answer: PlanningBaseline | null = null;
   const measure = async () => {
@@ -57,7 +57,7 @@ export function windowForm(catalogue: Catalogue, {fields, isAsked}: {fields: Wri
   go.onclick = () => void measure();
   // A field that is being typed in is no answer yet.
   form.addEventListener("input", (event) => event.stopPropagation());
-  if (isAsked) void measure();
+  if (isAsked) void may("analyst").then((isAllowed) => void (isAllowed && measure()));
   return Object.defineProperty(place, "value", {get: () => answer}) as HTMLElement & {
     value: PlanningBaseline | null;
   };

@@ -1,6 +1,7 @@
 import {publish} from "./api.js";
 import {problem} from "./failure.js";
 import {html} from "./notebook.js";
+import {changing} from "./role.js";
 
 /** Returns the button that publishes an observation's report, and where it stands then. */
 export function publication(observation: number) {
@@ -17,5 +18,5 @@ export function publication(observation: number) {
     );
     button.disabled = false;
   };
-  return html`<p class="publication">${button} ${line}</p>`;
+  return html`<p class="publication">${changing("analyst", [button])} ${line}</p>`;
 }

@@ -4,6 +4,7 @@ import {Failure, previewObservation} from "./api.js";
 import {problem} from "./failure.js";
 import {count} from "../stats/format.js";
 import {html} from "./notebook.js";
+import {may} from "./role.js";
 import {sqlText} from "./sql-text.js";
 
 /**
@@ -30,7 +31,7 @@ export function livePreview(experiment: number, form: HTMLFormElement & {value: 
     clearTimeout(timer);
     timer = setTimeout(draw, wait);
   });
-  void draw();
+  void may("analyst").then((isAllowed) => void (isAllowed && draw()));
   return place;
 }
 

@@ -3,12 +3,22 @@ import {afterAll, beforeAll, expect, test} from "vitest";
 import {makeToken} from "../../lib/access/tokens.js";
 import {addUser} from "../../lib/access/users.js";
 import {closeStore, openStore, type Store} from "../../lib/store.js";
+import type {EditedExperiment} from "../../lib/view-types.js";
 import {accessOf} from "../../server/access/access.js";
 import {violations} from "./axe.js";
 import {setStage, type PageOptions, type Stage} from "./browser.js";
 
 const password = "four words nobody says";
 const by = {who: "root", now: "2026-03-01T08:00:00.000Z"};
+
+const edited: EditedExperiment = {
+  id: 1,
+  updatedAt: by.now,
+  fields: {name: "Checkout", status: "planned"},
+  observations: [{id: 1, updatedAt: by.now, fields: {name: "Main", split_id: "user_id"}, jobs: []}],
+  events: [],
+  trail: []
+};
 
 let store: Store;
 let stage: Stage;
@@ -25,7 +35,7 @@ beforeAll(async () => {
     log: "silent" as const
   };
   const auth = {login: true, sessionHours: 12, proxy: null};
-  stage = await setStage({access: accessOf({auth, server}, store)});
+  stage = await setStage({access: accessOf({auth, server}, store), editedExperiment: () => edited});
 });
 afterAll(async () => {
   await stage?.close();
@@ -58,13 +68,20 @@ test("a reader is asked who they are, comes to the page they asked for, and goes
   await page.context().close();
 });
 
-test("what a role does not allow is said in words, where it was asked for", async () => {
+test("what a role does not allow cannot be filled in, says who may, and is not asked for", async () => {
   const page = await stage.open("/");
   await signIn(page, "viewer");
   await page.goto(`${stage.url}/results/7`, {waitUntil: "networkidle"});
-  await page.getByRole("button", {name: "Calculate"}).click();
-  const said = page.getByText(/viewer may not do this: it takes an analyst, and this is a viewer/i);
-  await said.waitFor();
+  const calculate = page.getByRole("button", {name: "Calculate"});
+  expect(await calculate.isDisabled()).toBe(true);
+  expect(await page.locator("fieldset.changing").first().getAttribute("title")).toContain("an analyst may");
+  await page.goto(`${stage.url}/observations?experiment=1&observation=1`, {waitUntil: "networkidle"});
+  await page.getByText("You may read; an analyst may change this.").waitFor();
+  expect(await page.getByLabel("Name", {exact: true}).isDisabled()).toBe(true);
+  expect(await page.getByRole("button", {name: "Save", exact: true}).isDisabled()).toBe(true);
+  expect(await page.getByText("may not do this").count()).toBe(0);
+  expect(stage.requests.filter((address) => address.endsWith("/preview"))).toEqual([]);
+  expect(await violations(page)).toEqual([]);
   await page.context().close();
 });
 

@@ -235,6 +235,11 @@ test.each([
     ":4:1  the row is broken: expected number of columns: 2 found: 3; repair that row"
   ],
   [
+    "a small file of which the reader could make no sense",
+    "variant,orders,note\nA,3,\nB,abc,\nA,,4,5\n",
+    ":4:1  the row is broken: expected number of columns: 3 found: 4; repair that row"
+  ],
+  [
     "a unit in several rows",
     "user,variant,orders\n1,A,1\n1,A,2\n2,B,1\n2,A,1\n3,B,4\n",
     "2 values of user occur in more than one row: 1 (2 rows), 2 (2 rows in 2 variants); each row must be one unit; --aggregate sums"

@@ -145,10 +145,11 @@ test("compute answers every case, and one bad case does not stop the others", as
     {id: "a", family: "welch", input: welch},
     {id: "b", family: "welsh", input: {}},
     {id: "c"},
+    {id: "e", family: "welch", input: {mean_1: 1, var_1: 1, n_1: 9, mean_2: 2, var_2: 1, n_2: 9}},
     {id: "d", family: "srm", input: {observed: [50, 50], weights: [1, 1]}}
   ];
   const {code, out} = await run({input: JSON.stringify(cases)}, "compute");
-  const [a, b, c, d] = JSON.parse(out);
+  const [a, b, c, e, d] = JSON.parse(out);
   expect([
     code,
     a.id,
@@ -156,6 +157,7 @@ test("compute answers every case, and one bad case does not stop the others", as
     a.output.statistic,
     Object.values(a.output).includes("Infinity")
   ]).toEqual([0, "a", 1, 1, true]);
+  expect(e.output).toEqual({reason: "the input lacks alpha and alternative"});
   expect([b.output, c.output, d.output.p ?? d.output.p_value]).toEqual([
     {reason: expect.stringContaining("unknown family: welsh")},
     {reason: "the case names no family"},

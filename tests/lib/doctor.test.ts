@@ -1,7 +1,8 @@
 import {createServer, type Server} from "node:http";
 import {once} from "node:events";
 import type {AddressInfo} from "node:net";
-import {mkdir, mkdtemp, rm, writeFile} from "node:fs/promises";
+import {statSync} from "node:fs";
+import {chmod, mkdir, mkdtemp, rm, writeFile} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterEach, beforeEach, expect, test} from "vitest";
@@ -45,7 +46,6 @@ async function doctor() {
 const finding = async (what: string) => (await examine(folder)).find((each) => each.what === what);
 
 test("a sound workspace has a line for each thing, and ends with 0", async () => {
-  await mkdir(join(folder, "data"));
   closeStore(await openStore(join(folder, "data", "expanto.db")));
   const {code, said} = await doctor();
   expect(said.split("\n").map((line) => line.split(/ {2,}/).slice(0, 2).join(" "))).toEqual(
@@ -54,6 +54,7 @@ test("a sound workspace has a line for each thing, and ends with 0", async () =>
       "configuration",
       "metrics",
       "disk",
+      "rights",
       "database",
       "server",
       "access",
@@ -67,7 +68,7 @@ test("a sound workspace has a line for each thing, and ends with 0", async () =>
 
 test("what is broken is said with what to do, hides nothing else, and the exit code is 2", async () => {
   await rm(join(folder, "tables"), {recursive: true});
-  await mkdir(join(folder, "data", "cache"), {recursive: true});
+  await mkdir(join(folder, "data", "cache"), {recursive: true, mode: 0o700});
   await writeFile(join(folder, "data", "expanto.db"), "no database".repeat(100));
   await writeFile(join(folder, "data", "cache", `${"a".repeat(32)}.parquet`), "half");
   const {code, said} = await doctor();
@@ -76,7 +77,24 @@ test("what is broken is said with what to do, hides nothing else, and the exit c
   expect(said).toMatch(/FAIL {2}cache .*1 of 1 files cannot be read[^]*→ delete them/);
   expect(said).toMatch(/FAIL {2}warehouse .*there is no warehouse[^]*→ set warehouse.path/);
   expect(said).toMatch(/ok {4}metrics/);
-  expect(said).toContain("3 of 10 are not sound");
+  expect(said).toContain("3 of 11 are not sound");
+});
+
+test("a database that everybody may read is said with what to run, and one that Expanto made is nobody else's", async () => {
+  const [data, file] = [join(folder, "data"), join(folder, "data", "expanto.db")];
+  const store = await openStore(file);
+  const made = [data, file, `${file}-wal`, `${file}-shm`].map((path) => statSync(path).mode & 0o777);
+  closeStore(store);
+  expect(made).toEqual([0o700, 0o600, 0o600, 0o600]);
+  expect((await finding("rights"))!.isSound).toBe(true);
+  await chmod(data, 0o755);
+  await chmod(file, 0o644);
+  expect(await finding("rights")).toEqual({
+    what: "rights",
+    isSound: false,
+    said: `everybody on this machine may look into ${data}`,
+    hint: `chmod 700 ${data}; chmod 600 ${file}`
+  });
 });
 
 test("a configuration that cannot be read is the one thing to repair first", async () => {

@@ -136,7 +136,7 @@ test("prune says how much goes, first without removing it", async () => {
   const run = async (...args: string[]) => main(args, {start: async () => {}, publish: async () => [], io});
   expect([await run("prune", "--dry-run"), left(), await run("prune"), left()]).toEqual([0, [1, 2], 0, [2]]);
   expect(said).toEqual([
-    "1 jobs and 0 remembered changes would be removed.",
-    "1 jobs and 0 remembered changes removed."
+    "1 job and 0 remembered changes would be removed.",
+    "1 job and 0 remembered changes removed."
   ]);
 });

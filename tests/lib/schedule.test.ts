@@ -178,7 +178,7 @@ describe("alarms", () => {
     apply("quiet", "running", {filters: [`country = '${secret}'`]});
     process.env.EXPANTO_WEBHOOK_SECRET = secret;
     await configure(`schedule: {webhook: "${url}/hook"}\n`);
-    expect(await night()).toMatchObject({calculated: 2, sent: 2});
+    expect(await night()).toMatchObject({calculated: 0, failed: 2, sent: 2});
     const [first, second] = received.map(({message}) => message);
     expect(first).toMatchObject({reason: "job", failed: expect.stringMatching(/nowhere/)});
     expect(second.reason).toBe("job");
@@ -245,7 +245,7 @@ describe("the command", () => {
     lock.release();
     expect(code).toBe(0);
     expect(said).toMatch(
-      /^split\/Main: calculated\n {2}Sample ratio mismatch .*\n1 calculated, 0 up to date, 1 alarms, 1 of them sent now; 0 jobs/
+      /^split\/Main: calculated\n {2}Sample ratio mismatch .*\n1 calculated, 0 failed, 0 up to date, 1 alarm, 1 sent now; 0 jobs/
     );
     expect(JSON.parse(await readFile(join(workspace.config.folders.data, "alarms.json"), "utf8"))).toEqual([
       "1 split"
@@ -262,12 +262,21 @@ describe("the command", () => {
     ]);
   });
 
+  test("ends with 2 where a calculation failed, which is not counted as calculated", async () => {
+    apply("harm", "running", {filters: ["nowhere = 1"]});
+    const {code, said} = await run("schedule", "--once");
+    expect([code, said]).toEqual([
+      2,
+      expect.stringMatching(/\n0 calculated, 1 failed, .*1 calculation failed/s)
+    ]);
+  });
+
   test("ends with 2 where an alarm could not be sent", async () => {
     apply("split");
     answers = [400];
     expect(await run("schedule", "--once")).toMatchObject({
       code: 2,
-      said: expect.stringMatching(/1 alarms were not sent/)
+      said: expect.stringMatching(/1 alarm was not sent/)
     });
   });
 });

@@ -135,8 +135,18 @@ describe("where a request comes from", () => {
       {Origin: url},
       {Origin: "https://expanto.example.com", Host: "expanto.example.com"}
     ];
+    expect(JSON.parse((await calculate({Origin: "https://evil.example"})).body).hint).toContain(
+      "from a page of https://expanto.example.com,"
+    );
     for (const headers of accepted)
       expect([headers, (await calculate(headers)).status]).toEqual([headers, 202]);
+  });
+
+  test("a server at another address of this machine says that one too", async () => {
+    const url = await it.served({host: "127.0.0.2"});
+    expect(JSON.parse((await me(url, {Host: "evil.example"})).body).error).toBe(
+      "this server answers to 127.0.0.1, localhost and 127.0.0.2, not to evil.example"
+    );
   });
 
   test("nobody is signed in by another site's form", async () => {
@@ -150,9 +160,21 @@ describe("where a request comes from", () => {
     const headers = {Cookie: `__Host-${it.sessionFor("admin")}`};
     for (const Host of ["evil.example", "127.0.0.1.evil.example", "expanto.example.com.evil.example:443"])
       expect((await me(url, {...headers, Host})).status).toBe(403);
+    expect(JSON.parse((await me(url, {...headers, Host: "evil.example"})).body).error).toBe(
+      "this server answers to 127.0.0.1, localhost and expanto.example.com, not to evil.example"
+    );
     for (const Host of ["expanto.example.com", "localhost:3000"])
       expect((await me(url, {...headers, Host})).status).toBe(200);
   });
+});
+
+test("a deletion that does not name the version it was made from is refused, to programs too", async () => {
+  const url = await it.served();
+  const headers = {Cookie: it.sessionFor("admin"), Origin: url};
+  for (const path of ["7", "7/observations/1"]) {
+    const {status, body} = await knock(`${url}/api/experiments/${path}`, {method: "DELETE", headers});
+    expect([status, JSON.parse(body).hint]).toEqual([400, expect.stringContaining("add ?updatedAt=")]);
+  }
 });
 
 describe("too much", () => {

@@ -41,7 +41,7 @@ describe("published reports", () => {
     await mkdir(join(site, "published"));
     await writeFile(
       join(site, "published/7.html"),
-      `<script type="application/json" id="report-data">{}</script>`
+      `<main id="m">A report</main><script type="application/json" id="report-data">{}</script>`
     );
     const page = await get("/reports/7.html");
     expect([page.status, page.headers.get("content-security-policy")]).toEqual([
@@ -49,6 +49,9 @@ describe("published reports", () => {
       expect.stringContaining("script-src 'self';")
     ]);
     expect((await get("/reports/../secret.html")).status).toBe(404);
+    expect(await page.text()).toContain(
+      '<main id="m">\n<p class="facts"><a href="/">To the workspace</a></p>A report'
+    );
   });
 });
 

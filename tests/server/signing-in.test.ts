@@ -47,7 +47,8 @@ describe("signing in", () => {
       await signIn(url, {name: "nobody", password: "another four words"})
     ];
     expect([wrong.status, unknown.status]).toEqual([401, 401]);
-    expect(unknown.body).toBe(wrong.body);
+    expect(wrong.body).toContain('value="viewer"');
+    expect(unknown.body).toBe(wrong.body.replace('value="viewer"', 'value="nobody"'));
     expect(cookieOf(wrong)).toBe("");
   });
 
@@ -63,6 +64,10 @@ describe("signing in", () => {
       ""
     ]);
     expect(right.body).toContain("Too many attempts: try again in 15 minutes.");
+    // One line for all that came meanwhile, before those of the five.
+    expect(accessEvents(it.store, {most: 9}).filter(({words}) => /too many/.test(words!))).toEqual([
+      expect.objectContaining({kind: "refused", who: "admin", words: "too many attempts, from 127.0.0.1"})
+    ]);
     expect((await signIn(url, {name: "admin", password}, {from: "127.0.0.3"})).status).toBe(303);
     expect((await signIn(url, {name: "viewer", password})).status).toBe(303);
   });

@@ -1,3 +1,4 @@
+import {command} from "../../command.js";
 import {WarehouseError, withLine, type WarehouseErrorKind} from "../error.js";
 
 /** Returns the error of a query that was given up. */
@@ -22,7 +23,7 @@ const kinds: [RegExp, WarehouseErrorKind, string | null][] = [
     "missing",
     "check the columns named by metrics, filters, dimensions and sources.sql, and that texts stand in single quotes: country = 'DE'"
   ],
-  [/^(Parser|Binder|Syntax) Error/, "syntax", "npx expanto validate checks templates and formulas"],
+  [/^(Parser|Binder|Syntax) Error/, "syntax", `${command} validate checks templates and formulas`],
   [/^Out of Memory/i, "busy", "raise warehouse.memory_limit in expanto.config.yaml"]
 ];
 

@@ -19,7 +19,7 @@ test.each<[DialectName, Partial<QueryEstimate>, string]>([
   [
     "duckdb",
     {rows: 10, answer: 2},
-    "It would read about 10 rows. It would give about 2 rows. DuckDB does not tell the bytes of a database file."
+    "It would read about 10 rows. DuckDB does not tell the bytes of a database file."
   ]
 ])("%s says what it knows, and what it does not", (dialect, told, words) => {
   expect(saidOf({...nothing, ...told}, dialect)).toBe(words);
