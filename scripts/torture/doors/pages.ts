@@ -113,8 +113,6 @@ export async function openPageDoors(): Promise<PageDoors> {
     name: `page: ${name}`,
     inputs: inputs[name],
     batch: 1000,
-    // Its form takes long to draw; the same texts go through the door of CSV files.
-    share: name === "headers and errors" ? 0.2 : 1,
     judge: (texts) => watched(evaluate(page, name, texts))
   }));
   const judgePages: PageDoors["judgePages"] = (pages, model) =>

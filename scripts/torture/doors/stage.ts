@@ -63,8 +63,10 @@ function listOf(text: string): Node {
     observation: {id: 1, name: text},
     job: null,
     primary: {metric: metric(text), arms: ["control", `b${text}`].map(arm)},
+    worse: [{treatment: `b${text}`, title: text}],
     units,
     planned: units.map(({variant}) => ({variant, allocation: 0.5})),
+    keptAt: null,
     defaults
   };
   const rows = rowsOf([card], new Date(0));
