@@ -69,12 +69,13 @@ describe("the statistics a page loads", () => {
     .map((path) => join(root, "src", path))
     .filter((path) => reachable(path).some((file) => importsOf(file).length > 0));
 
-  test("are those of six pages", () => {
+  test("are those of seven pages", () => {
     expect(pages.map((path) => relative(join(root, "src"), path)).sort()).toEqual([
       "compare.md",
       "file.md",
       "index.md",
       "metrics.md",
+      "observations.md",
       "planner.md",
       join("results", "[observation].md")
     ]);
