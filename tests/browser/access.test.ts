@@ -6,7 +6,7 @@ import {closeStore, openStore, type Store} from "../../lib/store.js";
 import type {EditedExperiment} from "../../lib/view-types.js";
 import {accessOf} from "../../server/access/access.js";
 import {violations} from "./axe.js";
-import {setStage, type PageOptions, type Stage} from "./browser.js";
+import {addressOf, setStage, type PageOptions, type Stage} from "./browser.js";
 
 const password = "four words nobody says";
 const by = {who: "root", now: "2026-03-01T08:00:00.000Z"};
@@ -58,7 +58,7 @@ test("a reader is asked who they are, comes to the page they asked for, and goes
   await signIn(page, "viewer", "not their password");
   expect(await page.getByRole("alert").innerText()).toBe("This name and password do not belong together.");
   await signIn(page, "viewer");
-  expect(page.url()).toContain("/results/1?confidence=0.9");
+  expect(await addressOf(page)).toContain("/results/1?confidence=0.9");
   await page.locator("table.results").first().waitFor();
   await page.getByRole("link", {name: "viewer, viewer"}).click();
   await page.getByRole("button", {name: "Sign out"}).click();

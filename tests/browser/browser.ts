@@ -77,3 +77,12 @@ async function close(browser: Browser, server: Serving) {
   await browser.close();
   await server.close();
 }
+
+/** Returns the address of a page once what was answered last is written into it, which is done after it is painted. */
+export const addressOf = (page: Page): Promise<string> =>
+  page.evaluate(
+    () =>
+      new Promise<string>((resolve) =>
+        requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(location.href), 50)))
+      )
+  );

@@ -1,5 +1,6 @@
 // What holds on every page and state of the started demo, in any width, on paper, and where an answer does not come.
 import {beforeAll, expect, test, vi} from "vitest";
+import {addressOf} from "./browser.js";
 import {violations} from "./axe.js";
 import {foreignRequests, startedDemo} from "./started-demo.js";
 
@@ -167,7 +168,7 @@ test("Back returns to a page as it was left, inputs included", async () => {
   await page.waitForURL(/confidence=0.99.*scale=absolute/);
   // Trends are drawn last and say nothing in words: only blanks tell whether they are there yet.
   const words = async () => (await page.locator("table.results").first().innerText()).split(/\s+/);
-  const [address, table] = [page.url(), await words()];
+  const [address, table] = [await addressOf(page), await words()];
   await page.getByRole("link", {name: "Planner"}).click();
   await page.locator("table.plan").waitFor();
   await page.getByLabel("Lift, %").fill("8");

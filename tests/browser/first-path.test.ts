@@ -1,6 +1,7 @@
 import {readFile} from "node:fs/promises";
 import {csvParse} from "d3-dsv";
 import {expect, test} from "vitest";
+import {addressOf} from "./browser.js";
 import {foreignRequests, startedDemo} from "./started-demo.js";
 
 const demo = startedDemo();
@@ -59,7 +60,7 @@ test("a segment recomputes the whole page without a request, its address reprodu
     )
     .toEqual(["android", "ios", "web"]);
   expect(demo.seen.requests.slice(asked)).toEqual([]);
-  const again = await demo.open(page.url());
+  const again = await demo.open(await addressOf(page));
   await again.getByText("Only units with country DE").waitFor();
   expect(await again.locator("table.results").first().innerText()).toBe(sliced);
   for (const each of [page, again]) await each.context().close();
@@ -78,7 +79,7 @@ test("the units answer what no cell can: a condition and a quantile; a link asks
   const groups = await answer(page).locator("tr.group").allInnerTexts();
   expect(groups.map((text) => text.split(":")[0].trim()).sort()).toEqual(["android", "ios", "web"]);
   expect(await answer(page).locator("tbody tr:not(.group)").count()).toBe(3);
-  const again = await demo.open(page.url());
+  const again = await demo.open(await addressOf(page));
   await answer(again).waitFor();
   expect(await answer(again).innerText()).toBe(await answer(page).innerText());
   await again.context().close();
@@ -132,7 +133,7 @@ test("a result is held against other readings, a day is left out with its reason
   const bytes = await readFile(await (await picture).path());
   expect(bytes.subarray(1, 4).toString()).toBe("PNG");
   expect(bytes.length).toBeGreaterThan(4000);
-  const again = await demo.open(page.url());
+  const again = await demo.open(await addressOf(page));
   await again.getByText("(the shop was closed)").first().waitFor();
   expect(await again.locator("table.results").first().innerText()).toBe(after);
   for (const each of [page, again]) await each.context().close();

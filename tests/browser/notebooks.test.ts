@@ -1,4 +1,5 @@
 import {expect, test} from "vitest";
+import {addressOf} from "./browser.js";
 import {violations} from "./axe.js";
 import {foreignRequests, startedDemo} from "./started-demo.js";
 import {variantsShown} from "./variants.js";
@@ -78,7 +79,7 @@ test("a plan of several metrics becomes an experiment, and a kept plan stands be
   await waiting.getByLabel("If we wait, days").fill("50");
   await waiting.getByText("If we wait 50 days,").waitFor();
   expect(await width()).toBeLessThan(soon);
-  expect(new URL(page.url()).searchParams.get("wait")).toBe("50");
+  expect(new URL(await addressOf(page)).searchParams.get("wait")).toBe("50");
   await page.context().close();
 });
 
@@ -91,7 +92,7 @@ test("a plan starts from every unit of a window, measured once a button asks for
   const [measured] = /[\d,]+ units\./.exec(await page.locator("main").innerText())!;
   await page.locator("summary", {hasText: "Baselines"}).click();
   expect(await page.locator("details table.values tbody tr").count()).toBeGreaterThan(10);
-  const again = await demo.open(page.url());
+  const again = await demo.open(await addressOf(page));
   await again.getByText(measured).waitFor();
   await expect.poll(() => again.locator(".summary").innerText()).toBe(await summary.innerText());
   expect(await violations(page)).toEqual([]);

@@ -1,7 +1,7 @@
 import type {Page} from "playwright-core";
 import {afterAll, afterEach, beforeAll, describe, expect, test} from "vitest";
 import {violations} from "./axe.js";
-import {setStage} from "./browser.js";
+import {addressOf, setStage} from "./browser.js";
 import type {PageOptions, Stage} from "./browser.js";
 import {hostileName} from "./fixtures.js";
 
@@ -118,7 +118,7 @@ describe("Results", () => {
     expect(new Set([before, wider, other, absolute].map(String)).size).toBe(4);
     expect(absolute[0]).toContain("pp");
     expect(stage.requests.length).toBe(asked);
-    expect(new URL(page.url()).search).toBe("?variant=express&confidence=0.99&scale=absolute");
+    expect(new URL(await addressOf(page)).search).toBe("?variant=express&confidence=0.99&scale=absolute");
     await page.reload({waitUntil: "networkidle"});
     expect(await lifts()).toEqual(absolute);
   });
@@ -140,7 +140,7 @@ describe("Results", () => {
     await page.getByLabel("Test", {exact: true}).selectOption({label: "is it higher"});
     await caption.filter({hasText: "one-sided"}).waitFor();
     const last = await cells();
-    expect(new URL(page.url()).search).toBe(
+    expect(new URL(await addressOf(page)).search).toBe(
       "?variant=one+page&confidence=0.95&scale=relative&correction=holm&sequential=true&side=greater"
     );
     await page.reload({waitUntil: "networkidle"});
