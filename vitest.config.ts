@@ -17,7 +17,9 @@ export default defineConfig({
           include: ["tests/browser/**/*.test.ts", "tests/slow/**/*.test.ts"],
           testTimeout: 180_000,
           hookTimeout: 300_000,
-          fileParallelism: false
+          fileParallelism: false,
+          // Real browsers and killed processes on a busy machine: what fails twice is wrong, what failed once is told as retried.
+          retry: 1
         }
       }
     ]
