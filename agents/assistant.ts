@@ -2,7 +2,7 @@
 
 import {join} from "node:path";
 import {UserError} from "../lib/errors.js";
-import type {AssistantConfig} from "../lib/types.js";
+import type {AssistantConfig} from "../lib/config/types.js";
 import {resultsView} from "../lib/views.js";
 import {refreshMetrics, type Workspace} from "../lib/workspace.js";
 import {answer, type Asked, type Assistant, type Emit} from "./answer.js";

@@ -17,7 +17,8 @@ import {
   precomputesOf,
   seriesOf
 } from "../lib/store.js";
-import type {Config, Metric} from "../lib/types.js";
+import type {Config} from "../lib/config/types.js";
+import type {Metric} from "../lib/types.js";
 import {experimentCards} from "../lib/views.js";
 
 const folder = mkdtempSync(join(tmpdir(), "expanto-metadata-"));

@@ -13,7 +13,8 @@ import {lockFolder} from "./store/lock.js";
 import {refuseStrangers} from "./store/open.js";
 import {makePrivateFolder} from "./store/private.js";
 import {storeFile} from "./workspace.js";
-import type {Config, Instant} from "./types.js";
+import type {Config} from "./config/types.js";
+import type {Instant} from "./types.js";
 
 export type Counts = {experiments: number; observations: number; jobs: number};
 

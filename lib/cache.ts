@@ -1,7 +1,7 @@
 import {mkdir, stat} from "node:fs/promises";
 import {join} from "node:path";
 import {placed} from "./aside.js";
-import type {Config} from "./types.js";
+import type {Config} from "./config/types.js";
 import type {DuckDBOptions} from "./warehouse/duckdb.js";
 
 /** Returns the folder of cached user aggregates: immutable Parquet files named by what made them. */

@@ -9,7 +9,8 @@ import {thisProcess} from "./process.js";
 import {runPlan, type Asking} from "./run-plan.js";
 import {completeJob, createJob, jobById, markJob} from "./store.js";
 import {traced} from "./trace.js";
-import type {Config, Instant, Job, JobFacts, JobInputs, Observation} from "./types.js";
+import type {Config} from "./config/types.js";
+import type {Instant, Job, JobFacts, JobInputs, Observation} from "./types.js";
 import {lineOf} from "./warehouse/error.js";
 import type {Workspace} from "./workspace.js";
 

@@ -3,7 +3,7 @@ import type {ExperimentFile} from "./experiment-file.js";
 import {metricsOf} from "./job-plan.js";
 import type {Registry} from "./metrics.js";
 import {sqlOf} from "./sql-of.js";
-import type {Config} from "./types.js";
+import type {Config} from "./config/types.js";
 
 /**
  * Throws a UserError that lists all in an experiment's file that could never be calculated: metrics, tags, groups and

@@ -8,7 +8,8 @@ import {builtInTemplates, fieldsAt, schema, sections} from "./config/schema.js";
 import type {Settings} from "./config/schema.js";
 import {describeProblem, nearest, UserError} from "./errors.js";
 import type {Problem} from "./errors.js";
-import type {Config, Place} from "./types.js";
+import type {Config} from "./config/types.js";
+import type {Place} from "./types.js";
 import {displayPath, inReadingOrder, kindOf, parseYaml, plainValue, reportInto} from "./yaml-file.js";
 import type {Report, YamlFields, YamlNode} from "./yaml-file.js";
 

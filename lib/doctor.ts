@@ -20,7 +20,7 @@ import {explained} from "./store/failure.js";
 import {holderOf} from "./store/lock.js";
 import {refuseStrangers} from "./store/open.js";
 import {makePrivateFolder} from "./store/private.js";
-import type {Config} from "./types.js";
+import type {Config} from "./config/types.js";
 import {readable} from "./warehouse/limits.js";
 import {openConnector} from "./warehouse/open.js";
 import {storeFile} from "./workspace.js";

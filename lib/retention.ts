@@ -5,7 +5,8 @@ import {join} from "node:path";
 import {dataIn} from "./report/page.js";
 import type {ReportBundle} from "./report-types.js";
 import {forgetTrail, jobsBeyond, removeJobs, trailBefore} from "./store.js";
-import type {Config, Instant} from "./types.js";
+import type {Config} from "./config/types.js";
+import type {Instant} from "./types.js";
 import {reportsFolder, type Workspace} from "./workspace.js";
 
 /** How many jobs, and how many remembered changes, are kept no longer. */

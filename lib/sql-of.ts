@@ -8,7 +8,8 @@ import {hash} from "./pieces/engine.js";
 import {isSameKind} from "./pieces/measure-sql.js";
 import {renderObservation} from "./templates.js";
 import type {EventKind, Purpose} from "./templates/variables.js";
-import type {Config, Metric, Observation, UserAggregation} from "./types.js";
+import type {Config} from "./config/types.js";
+import type {Metric, Observation, UserAggregation} from "./types.js";
 
 /**
  * Returns how an observation is calculated in pieces, where its scenario's folder has the templates measures.sql and

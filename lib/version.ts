@@ -1,5 +1,5 @@
 import {readFileSync} from "node:fs";
-import type {Warehouse} from "./types.js";
+import type {Warehouse} from "./config/types.js";
 
 type Package = {version: string; dependencies: Record<string, string>};
 

@@ -2,7 +2,7 @@ import {join} from "node:path";
 import {loadConfig} from "./config.js";
 import {metricFilesSeen, requireMetrics, type Registry} from "./metrics.js";
 import {openStore, type Store} from "./store.js";
-import type {Config} from "./types.js";
+import type {Config} from "./config/types.js";
 
 /** What every command and every request works on: one configuration, one registry, one store. */
 export type Workspace = {

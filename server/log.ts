@@ -3,7 +3,7 @@ import {createMiddleware} from "hono/factory";
 import pino from "pino";
 import type {Logger} from "pino";
 import {redacted} from "../lib/config/secrets.js";
-import type {LogLevel} from "../lib/types.js";
+import type {LogLevel} from "../lib/config/types.js";
 
 export type Log = Logger;
 

@@ -1,57 +1,19 @@
 import {isGuarded, refuseOpenDoor, waysIn} from "../lib/access/ways-in.js";
 import {usersOf} from "../lib/access/users.js";
 import {sweepAside} from "../lib/aside.js";
-import {columnsOfFile} from "../lib/analyze/columns.js";
-import {resultsOfFile} from "../lib/analyze/results.js";
 import {openAssistant} from "../agents/assistant.js";
-import {auditUnits} from "../lib/audit.js";
 import {loadConfig} from "../lib/config.js";
 import {redactor} from "../lib/config/secrets.js";
-import {unitsOfObservation} from "../lib/audit/observation.js";
-import {planningBaseline} from "../lib/baseline.js";
 import {firstSight, needsDemo} from "../lib/demo/first-sight.js";
-import {metricDetail, metricEntries, tryMetrics} from "../lib/metric-catalogue.js";
-import {sliceUnits} from "../lib/slice.js";
-import {
-  editedExperiment,
-  previewObservation,
-  saveEditedExperiment,
-  saveEditedObservation
-} from "../lib/editing.js";
-import {explain, NotFoundError} from "../lib/errors.js";
-import {crossUnits, overlapsOf} from "../lib/interactions.js";
-import {
-  consequencesOf,
-  deleteExperiment,
-  deleteObservation,
-  keepPlan,
-  moveExperiment,
-  restore
-} from "../lib/lifecycle.js";
-import {
-  closeStore,
-  daysToUndo,
-  declareVariants,
-  deletedThings,
-  experimentById,
-  failAbandonedJobs,
-  jobById,
-  observationById,
-  packedCellsOf,
-  purgeDeleted
-} from "../lib/store.js";
-import {explained} from "../lib/store/failure.js";
+import {explain} from "../lib/errors.js";
+import {closeStore, daysToUndo, failAbandonedJobs, purgeDeleted} from "../lib/store.js";
 import {lockFolder, type FolderLock} from "../lib/store/lock.js";
-import type {Experiment, Job, Variant} from "../lib/types.js";
-import type {AuditAnswer, Catalogue, Change} from "../lib/view-types.js";
-import {experimentCards, jobView, resultsView} from "../lib/views.js";
-import {refreshMetrics, workspaceOf, type Workspace} from "../lib/workspace.js";
-import {accessOf} from "./access/access.js";
-import {createApp, type By} from "./app.js";
+import {workspaceOf, type Workspace} from "../lib/workspace.js";
+import {createApp} from "./app.js";
 import {changeFeed, tellOfOthers} from "./changes.js";
 import {jobQueue} from "./jobs.js";
-import {publisher} from "./publisher.js";
-import {reportsOf, root, siteOf} from "./publishing.js";
+import {root, siteOf} from "./publishing.js";
+import {changeOf, partsOf} from "./parts.js";
 import {openLog} from "./log.js";
 import {serve} from "./serve.js";
 import {buildSite} from "./site.js";
@@ -105,78 +67,7 @@ async function serveWorkspace(workspace: Workspace, {port, say, signal, lock}: S
     atOnce: config.server.jobsAtOnce,
     log
   });
-  const changed = (experiment: number, observation: number | null = null) =>
-    feed.tell({
-      kind: observation ? "observation" : "experiment",
-      experiment,
-      observation,
-      job: null,
-      status: null
-    });
-  const app = createApp({
-    log,
-    access: accessOf(config, store),
-    unready: () => (jobs.isStopping() ? "the server is stopping" : storeProblem(store)),
-    experimentCards: () => experimentCards(workspace),
-    resultsView: (observation) => resultsView(workspace, observation),
-    calculate: jobs.calculate,
-    cancel: jobs.cancel,
-    jobById: (id) => jobs.withProgress(requireJob(workspace, id)),
-    catalogue: () => refreshMetrics(workspace).then(() => catalogueOf(workspace)),
-    metricEntries: () => refreshMetrics(workspace).then(() => metricEntries(workspace)),
-    metricDetail: (alias) => refreshMetrics(workspace).then(() => metricDetail(workspace, alias)),
-    tryMetrics: (asked) => tryMetrics(workspace, asked),
-    editedExperiment: (id) => editedExperiment(workspace, id),
-    saveExperiment: (edit, by) =>
-      saveEditedExperiment(workspace, edit, by).then((saved) => (changed(saved.id), saved)),
-    saveObservation: (experiment, edit, by) =>
-      saveEditedObservation(workspace, experiment, edit, by).then(
-        (saved) => (changed(experiment, saved.id), saved)
-      ),
-    jobView: (job) => jobView(workspace, job),
-    moveExperiment: (id, move, by) => {
-      const saved = moveExperiment(workspace, id, move, by);
-      changed(id);
-      return saved;
-    },
-    keepPlan: (id, kept, by) => {
-      keepPlan(workspace, id, kept, by);
-      changed(id);
-    },
-    planningBaseline: (asked, signal) => planningBaseline(workspace, asked, {signal}),
-    consequences: (id) => consequencesOf(workspace, id),
-    deleteExperiment: (id, by) => {
-      deleteExperiment(workspace, id, by);
-      changed(id);
-    },
-    deleteObservation: (which, by) => {
-      deleteObservation(workspace, which, by);
-      changed(which.experiment, which.id);
-    },
-    deleted: () => deletedThings(store),
-    restore: (thing, by) => {
-      restore(workspace, thing, by);
-      changed(thing.kind === "experiment" ? thing.id : observationById(store, thing.id)!.experimentId);
-    },
-    hear: feed.hear,
-    preview: (experiment, fields) => previewObservation(workspace, experiment, fields),
-    declareVariants: (experiment, variants, by) => {
-      const declared = declare(workspace, experiment, variants, by);
-      changed(experiment);
-      return declared;
-    },
-    cells: (job) => requireCells(workspace, job),
-    slice: (observation, asked) => sliceUnits(workspace, observation, asked),
-    fileColumns: columnsOfFile,
-    fileResults: (file, asked) => resultsOfFile(file, asked, config),
-    overlaps: (observation) => overlapsOf(workspace, observation),
-    crossUnits: (observation, asked) => crossUnits(workspace, observation, asked),
-    audit: oneAtATime((observation, asked) => auditOf(workspace, observation, asked)),
-    chat,
-    publish: publisher(workspace),
-    site,
-    reports: reportsOf(workspace)
-  });
+  const app = createApp(partsOf(workspace, {log, chat, feed, jobs, site}));
   const serving = await serve(app, {
     host: config.server.host,
     port,
@@ -209,79 +100,6 @@ async function timed<T>(say: (text: string) => void, what: string, work: () => P
   const seconds = (performance.now() - started) / 1000;
   if (seconds > 0.5) say(`${what}: ${seconds.toFixed(1)} s`);
   return result;
-}
-
-// Shuffling keeps a processor busy: who asks second waits.
-function oneAtATime<A extends unknown[], T>(work: (...asked: A) => Promise<T>): (...asked: A) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (...asked) => {
-    const next = last.then(() => work(...asked));
-    last = next.catch(() => null);
-    return next;
-  };
-}
-
-async function auditOf(
-  workspace: Workspace,
-  observation: number,
-  {metric, confidence}: {metric: string; confidence: number}
-): Promise<AuditAnswer> {
-  const units = await unitsOfObservation(workspace, String(observation), {metrics: [metric]});
-  const results = await auditUnits(units, {confidence});
-  return {
-    results: results.map(({variant, tested, rejections, histogram, sentence}) => ({
-      variant,
-      tested,
-      rejections,
-      histogram,
-      sentence
-    })),
-    refused: units.refused
-  };
-}
-
-function catalogueOf({registry, config}: Workspace): Catalogue {
-  const {templates, default: defaultScenario} = config.scenarios;
-  return {
-    metrics: registry.metrics.map(({alias, title, group, tags}) => ({alias, title, group, tags})),
-    scenarios: Object.keys(templates),
-    defaultScenario
-  };
-}
-
-function changeOf({store}: Workspace, {id, observationId, status}: Job): Change {
-  const experiment = observationById(store, observationId)?.experimentId ?? 0;
-  return {kind: "job", experiment, observation: observationId, job: id, status};
-}
-
-function requireJob({store}: Workspace, id: number) {
-  const job = jobById(store, id);
-  if (!job)
-    throw new NotFoundError(`there is no job ${id}`, "the page of its observation shows the newest one");
-  return job;
-}
-
-function requireCells({store}: Workspace, job: number): Buffer {
-  const packed = packedCellsOf(store, job);
-  if (packed) return packed;
-  throw new NotFoundError(
-    `job ${job} keeps no cells`,
-    "add dimensions to its observation, and calculate it again"
-  );
-}
-
-function declare({store}: Workspace, id: number, variants: Variant[], by: By): Experiment {
-  declareVariants(store, id, variants, by);
-  return experimentById(store, id)!;
-}
-
-function storeProblem(store: Workspace["store"]): string | null {
-  try {
-    store.prepare("select 1 from experiments limit 1").get();
-    return null;
-  } catch (error) {
-    return explain(explained(error, "the database")).message;
-  }
 }
 
 // Who presses Ctrl-C a second time does not want to wait.

@@ -1,7 +1,7 @@
 import {command} from "../command.js";
 import {UserError} from "../errors.js";
 import {counted} from "../stats/words.js";
-import type {AuthConfig, Config} from "../types.js";
+import type {AuthConfig, Config} from "../config/types.js";
 
 /** Returns whether people must say who they are. */
 export const isGuarded = ({login, proxy}: Pick<AuthConfig, "login" | "proxy">): boolean =>

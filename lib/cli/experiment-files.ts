@@ -11,7 +11,7 @@ import {
 } from "../experiment-file.js";
 import {listExperiments, type Store} from "../store.js";
 import {requireMetrics} from "../metrics.js";
-import type {Config} from "../types.js";
+import type {Config} from "../config/types.js";
 import type {Io} from "./main.js";
 import {withStore} from "./with-store.js";
 

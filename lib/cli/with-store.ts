@@ -1,6 +1,6 @@
 import {loadConfig} from "../config.js";
 import {closeStore, openStore, type Store} from "../store.js";
-import type {Config} from "../types.js";
+import type {Config} from "../config/types.js";
 import {storeFile} from "../workspace.js";
 
 /** Returns once work on the store of a folder's workspace is done, and closes it. */

@@ -1,5 +1,6 @@
 import {z} from "zod";
-import {logLevels, roles} from "../types.js";
+import {logLevels} from "./types.js";
+import {roles} from "../types.js";
 
 const text = z.string().trim().min(1);
 const share = z.number().gt(0).lt(1);

@@ -1,5 +1,5 @@
 import {UserError} from "../errors.js";
-import type {QueryLimits, Warehouse} from "../types.js";
+import type {QueryLimits, Warehouse} from "./types.js";
 import {warehouseFields, type Settings} from "./schema.js";
 import {absolutePath, secretOf, type SecretSource} from "./secrets.js";
 

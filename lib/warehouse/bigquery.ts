@@ -1,5 +1,5 @@
 import type {BigQuery, Job} from "@google-cloud/bigquery";
-import type {BigQueryWarehouse} from "../types.js";
+import type {BigQueryWarehouse} from "../config/types.js";
 import {columnOf} from "./bigquery/cells.js";
 import {clientOf} from "./bigquery/client.js";
 import {errorOf, failureOf} from "./bigquery/error.js";

@@ -16,7 +16,7 @@ import {aside} from "../aside.js";
 import type {Cell, RunOptions} from "./connector.js";
 import {errorOf} from "./duckdb/error.js";
 import {inTurn, interruptible} from "./duckdb/interruptible.js";
-import type {EmbeddedWarehouse} from "../types.js";
+import type {EmbeddedWarehouse} from "../config/types.js";
 
 export type Value = string | number | boolean | null;
 export type Row = Record<string, Value>;

@@ -2,7 +2,7 @@
 
 import {stat} from "node:fs/promises";
 import {basename, extname, join} from "node:path";
-import type {EmbeddedWarehouse} from "../types.js";
+import type {EmbeddedWarehouse} from "../config/types.js";
 import type {Cell, ColumnType, Connector, QueryEstimate, ResultColumn} from "./connector.js";
 import {literal, openWarehouse, tableFiles, type Column, type DuckDB} from "./duckdb.js";
 import {refuseBytes} from "./limits.js";

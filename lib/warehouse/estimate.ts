@@ -2,7 +2,7 @@
 
 import {cacheFolder} from "../cache.js";
 import {counted} from "../stats/words.js";
-import type {Config} from "../types.js";
+import type {Config} from "../config/types.js";
 import type {DialectName, QueryEstimate} from "./connector.js";
 import {readable} from "./limits.js";
 import {openConnector} from "./open.js";

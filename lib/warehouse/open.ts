@@ -1,4 +1,4 @@
-import type {Warehouse} from "../types.js";
+import type {Warehouse} from "../config/types.js";
 import {traced} from "../trace.js";
 import type {Connector} from "./connector.js";
 import {openEmbedded, embeddedIdentity} from "./embedded.js";

@@ -1,5 +1,5 @@
 import type {Client} from "pg";
-import type {PostgresWarehouse} from "../types.js";
+import type {PostgresWarehouse} from "../config/types.js";
 import type {Connector, QueryEstimate, ResultColumn, Result, RunOptions} from "./connector.js";
 import {refuseBytes} from "./limits.js";
 import {cellOf, columnTypeOf} from "./postgres/cells.js";

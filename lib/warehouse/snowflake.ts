@@ -1,7 +1,7 @@
 import {rememberKey} from "../config/secrets.js";
 import {readFile} from "node:fs/promises";
 import type {Connection, RowStatement} from "snowflake-sdk";
-import type {SnowflakeWarehouse} from "../types.js";
+import type {SnowflakeWarehouse} from "../config/types.js";
 import type {Cell, Connector, QueryEstimate, ResultColumn, Result, RunOptions} from "./connector.js";
 import {WarehouseError} from "./error.js";
 import {refuseBytes} from "./limits.js";

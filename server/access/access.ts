@@ -7,7 +7,8 @@ import {personBySession} from "../../lib/access/sessions.js";
 import {personByToken, tokenPrefix} from "../../lib/access/tokens.js";
 import {isGuarded} from "../../lib/access/ways-in.js";
 import type {Store} from "../../lib/store.js";
-import {roles, type AuthConfig, type Config, type Person, type ProxyConfig} from "../../lib/types.js";
+import {type AuthConfig, type Config, type ProxyConfig} from "../../lib/config/types.js";
+import {roles, type Person} from "../../lib/types.js";
 
 /** How people come in. */
 export type Access = {

@@ -8,7 +8,7 @@ import {loadConfig} from "../../lib/config.js";
 import {applyExperimentFile, parseExperiment} from "../../lib/experiment-file.js";
 import {closeStore, openStore, type Store} from "../../lib/store.js";
 import {lockFolder} from "../../lib/store/lock.js";
-import type {Config} from "../../lib/types.js";
+import type {Config} from "../../lib/config/types.js";
 import {storeFile} from "../../lib/workspace.js";
 import {frozen, latestVersion, rowsOf} from "../fixtures/store/frozen.js";
 

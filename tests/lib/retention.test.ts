@@ -19,7 +19,8 @@ import {
   type Store
 } from "../../lib/store.js";
 import {tablesOfJobs} from "../../lib/store/results.js";
-import type {JobFacts, JobStatus, Retention} from "../../lib/types.js";
+import type {Retention} from "../../lib/config/types.js";
+import type {JobFacts, JobStatus} from "../../lib/types.js";
 import {reportsFolder, type Workspace} from "../../lib/workspace.js";
 import {reportedWorkspace} from "../fixtures/reported.js";
 

@@ -7,7 +7,7 @@ import {describe, expect, test} from "vitest";
 import {shapeOf, type UnitShape} from "../../lib/aggregate.js";
 import {aggregateThere} from "../../lib/aggregate/there.js";
 import {dialects} from "../../lib/templates/dialects.js";
-import type {BigQueryWarehouse, PostgresWarehouse, SnowflakeWarehouse} from "../../lib/types.js";
+import type {BigQueryWarehouse, PostgresWarehouse, SnowflakeWarehouse} from "../../lib/config/types.js";
 import type {Connector} from "../../lib/warehouse/connector.js";
 import {WarehouseError} from "../../lib/warehouse/error.js";
 import {openConnector} from "../../lib/warehouse/open.js";

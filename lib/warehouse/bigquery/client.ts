@@ -1,7 +1,7 @@
 import {readFile} from "node:fs/promises";
 import type {BigQuery} from "@google-cloud/bigquery";
 import {rememberKey} from "../../config/secrets.js";
-import type {BigQueryWarehouse} from "../../types.js";
+import type {BigQueryWarehouse} from "../../config/types.js";
 import {WarehouseError} from "../error.js";
 
 /** Returns the driver's client; throws a WarehouseError for a key file that cannot be read or is none. */

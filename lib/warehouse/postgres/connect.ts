@@ -1,6 +1,6 @@
 import type {Client} from "pg";
 import pRetry from "p-retry";
-import type {PostgresWarehouse} from "../../types.js";
+import type {PostgresWarehouse} from "../../config/types.js";
 import {errorOf} from "./error.js";
 
 export type Driver = (typeof import("pg"))["default"];

@@ -1,5 +1,5 @@
 import {UserError} from "../../errors.js";
-import type {PostgresWarehouse} from "../../types.js";
+import type {PostgresWarehouse} from "../../config/types.js";
 import {positionOf, WarehouseError, withLine, type WarehouseErrorKind} from "../error.js";
 
 type DriverError = Error & {code?: string; position?: string};

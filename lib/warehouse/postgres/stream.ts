@@ -1,5 +1,5 @@
 import type {Client, FieldDef} from "pg";
-import type {PostgresWarehouse} from "../../types.js";
+import type {PostgresWarehouse} from "../../config/types.js";
 import type {RunOptions} from "../connector.js";
 import {connect, type Driver} from "./connect.js";
 
