@@ -1,8 +1,9 @@
 // What people change by forms: the fields of an experiment's file, read and checked by the same rules as the file.
 
+import {refuseChanged, requireExperiment, requireObservation} from "./as-seen.js";
 import {checkExperiment} from "./check-experiment.js";
 import {planOf} from "./job-plan.js";
-import {ConflictError, NotFoundError, UserError} from "./errors.js";
+import {ConflictError, UserError} from "./errors.js";
 import {
   parseExperiment,
   writtenExperiment,
@@ -70,7 +71,7 @@ export async function saveEditedExperiment(
   await checkExperiment(file, workspace);
   return store
     .transaction(() => {
-      if (id !== undefined) refuseChanged(requireExperiment(store, id), updatedAt);
+      if (id !== undefined) refuseChanged(requireExperiment(store, id), updatedAt, overwritten);
       refuseTaken(experimentByName(store, file.experiment.name), id);
       const saved = saveExperiment(store, file.experiment, {id, now, who});
       return {id: saved, updatedAt: experimentById(store, saved)!.updatedAt};
@@ -91,7 +92,8 @@ export async function saveEditedObservation(
   const [observation] = file.observations;
   return store
     .transaction(() => {
-      if (id !== undefined) refuseChanged(requireObservation(store, experimentId, id), updatedAt);
+      if (id !== undefined)
+        refuseChanged(requireObservation(store, experimentId, id), updatedAt, overwritten);
       refuseTaken(observationByName(store, experimentId, observation.name), id);
       const saved = saveObservation(store, {...observation, experimentId}, {id, now, who});
       return {id: saved, updatedAt: observationById(store, saved)!.updatedAt};
@@ -139,25 +141,8 @@ function readObservation({config}: Workspace, {name}: Experiment, fields: Writte
   );
 }
 
-function requireExperiment(store: Workspace["store"], id: number): Experiment {
-  const experiment = experimentById(store, id);
-  if (experiment) return experiment;
-  throw new NotFoundError(`there is no experiment ${id}`, "the Experiments page lists what there is");
-}
-
-function requireObservation(store: Workspace["store"], experimentId: number, id: number) {
-  const observation = observationById(store, id);
-  if (observation?.experimentId === experimentId) return observation;
-  throw new NotFoundError(`the experiment has no observation ${id}`, "load the page again");
-}
-
-function refuseChanged({name, updatedAt: current}: {name: string; updatedAt: string}, seen?: string | null) {
-  if (seen === current) return;
-  throw new ConflictError(
-    `“${name}” was changed by somebody else after you opened it`,
-    "open this page in another tab to see it, then save your changes there: nothing has been overwritten"
-  );
-}
+const overwritten =
+  "open this page in another tab to see it, then save your changes there: nothing has been overwritten";
 
 function refuseTaken(other: {id: number; name: string} | null, id?: number) {
   if (other && other.id !== id)

@@ -1,13 +1,13 @@
 // From planned to decided: what each step asks for, and what deleting takes away.
 
 import {z} from "zod";
+import {refuseChanged, requireExperiment, requireObservation} from "./as-seen.js";
 import {ConflictError, NotFoundError, UserError} from "./errors.js";
 import {
   deletedThings,
   experimentById,
   jobsOf,
   markDeleted,
-  observationById,
   observationsOf,
   planKept,
   recordEvent,
@@ -57,6 +57,8 @@ type Told = {now?: Instant; who?: string | null};
 /** When what is changed was last changed, as whoever does it has seen it; not looked at where it is not said. */
 type Seen = {updatedAt?: string | null};
 
+const reload = "load the page again";
+
 const clock = (): Instant => new Date().toISOString();
 
 export type Move = {action: LifecycleAction; words?: string | null; updatedAt?: string | null};
@@ -77,7 +79,7 @@ export function moveExperiment(
   return store
     .transaction(() => {
       const experiment = requireExperiment(store, id);
-      refuseChanged(experiment, updatedAt);
+      if (updatedAt) refuseChanged(experiment, updatedAt, reload);
       if (!from.includes(experiment.status))
         throw new ConflictError(
           `“${experiment.name}” is ${experiment.status}, so there is nothing to ${action}`,
@@ -179,7 +181,8 @@ export function deleteExperiment(
 ): void {
   store
     .transaction(() => {
-      refuseChanged(requireExperiment(store, id), updatedAt);
+      const experiment = requireExperiment(store, id);
+      if (updatedAt) refuseChanged(experiment, updatedAt, reload);
       markDeleted(store, "experiment", id, {at: now, who});
     })
     .immediate();
@@ -193,10 +196,8 @@ export function deleteObservation(
 ): void {
   store
     .transaction(() => {
-      const observation = observationById(store, id);
-      if (observation?.experimentId !== experiment)
-        throw new NotFoundError(`the experiment has no observation ${id}`, "load the page again");
-      refuseChanged(observation, updatedAt);
+      const observation = requireObservation(store, experiment, id);
+      if (updatedAt) refuseChanged(observation, updatedAt, reload);
       markDeleted(store, "observation", id, {at: now, who});
     })
     .immediate();
@@ -229,18 +230,4 @@ function refuseTakenName(store: Workspace["store"], kind: "experiment" | "observ
       "another observation has taken its name",
       "rename that one, then bring this back"
     );
-}
-
-function refuseChanged({name, updatedAt}: {name: string; updatedAt: Instant}, seen?: string | null): void {
-  if (!seen || seen === updatedAt) return;
-  throw new ConflictError(
-    `“${name}” was changed by somebody else after you opened it`,
-    "load the page again"
-  );
-}
-
-function requireExperiment(store: Workspace["store"], id: number): Experiment {
-  const experiment = experimentById(store, id);
-  if (experiment) return experiment;
-  throw new NotFoundError(`there is no experiment ${id}`, "the Experiments page lists what there is");
 }
