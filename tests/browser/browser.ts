@@ -86,3 +86,9 @@ export const addressOf = (page: Page): Promise<string> =>
         requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => resolve(location.href), 50)))
       )
   );
+
+/** Loads a page again at the address of what was answered last. */
+export async function reload(page: Page) {
+  await addressOf(page);
+  await page.reload({waitUntil: "networkidle"});
+}

@@ -1,5 +1,5 @@
 import {expect, test} from "vitest";
-import {addressOf} from "./browser.js";
+import {addressOf, reload} from "./browser.js";
 import {violations} from "./axe.js";
 import {foreignRequests, startedDemo} from "./started-demo.js";
 import {variantsShown} from "./variants.js";
@@ -124,7 +124,7 @@ test("a plan starts from typed-in numbers of every type, and its link keeps them
   // 2·(1.96 + 0.8416)²·10² / 0.5² = 6,280 in each, and a little more for Student's t.
   await summary.filter({hasText: /6,28\d units in each of 2 variants/}).waitFor();
   const said = await summary.innerText();
-  await page.reload({waitUntil: "networkidle"});
+  await reload(page);
   expect(await summary.innerText()).toBe(said);
   await page.context().close();
 });

@@ -1,7 +1,7 @@
 import type {Page} from "playwright-core";
 import {afterAll, afterEach, beforeAll, describe, expect, test} from "vitest";
 import {violations} from "./axe.js";
-import {addressOf, setStage} from "./browser.js";
+import {addressOf, setStage, reload} from "./browser.js";
 import type {PageOptions, Stage} from "./browser.js";
 import {hostileName} from "./fixtures.js";
 
@@ -119,7 +119,7 @@ describe("Results", () => {
     expect(absolute[0]).toContain("pp");
     expect(stage.requests.length).toBe(asked);
     expect(new URL(await addressOf(page)).search).toBe("?variant=express&confidence=0.99&scale=absolute");
-    await page.reload({waitUntil: "networkidle"});
+    await reload(page);
     expect(await lifts()).toEqual(absolute);
   });
 
@@ -143,7 +143,7 @@ describe("Results", () => {
     expect(new URL(await addressOf(page)).search).toBe(
       "?variant=one+page&confidence=0.95&scale=relative&correction=holm&sequential=true&side=greater"
     );
-    await page.reload({waitUntil: "networkidle"});
+    await reload(page);
     expect(await cells()).toEqual(last);
     expect(await page.getByLabel("CUPED").isDisabled()).toBe(true);
   });
@@ -289,7 +289,7 @@ describe("Planner", () => {
     await page.waitForFunction((text) => document.querySelector(".summary")?.textContent !== text, after);
     const always = await summary.innerText();
     expect(unitsIn(always)).toBeGreaterThan(1.5 * unitsIn(after));
-    await page.reload({waitUntil: "networkidle"});
+    await reload(page);
     expect(await summary.innerText()).toBe(always);
   });
 

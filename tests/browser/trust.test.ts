@@ -3,6 +3,7 @@ import {join} from "node:path";
 import type {Page} from "playwright-core";
 import {expect, test} from "vitest";
 import {violations} from "./axe.js";
+import {reload} from "./browser.js";
 import {foreignRequests, startedDemo} from "./started-demo.js";
 
 const demo = startedDemo();
@@ -45,7 +46,7 @@ test("groups and tags choose what the table shows; the address reproduces it, an
   expect(await page.locator("table.results caption").first().innerText()).toMatch(/\d+ metrics are hidden/);
   const some = await shown(page).allInnerTexts();
   expect(await page.locator(".summary").innerText()).toBe(answer);
-  await page.reload({waitUntil: "networkidle"});
+  await reload(page);
   expect(await shown(page).allInnerTexts()).toEqual(some);
   await page.context().close();
 });
@@ -164,7 +165,7 @@ test("experiments are put in order and found by the days they ran, and a link do
   await page.getByText("No experiment matches.").waitFor();
   await page.getByLabel("Ran from").fill("");
   await expect.poll(names).toEqual([...all].sort());
-  await page.reload({waitUntil: "networkidle"});
+  await reload(page);
   await expect.poll(names).toEqual([...all].sort());
   expect(await violations(page)).toEqual([]);
   await page.context().close();

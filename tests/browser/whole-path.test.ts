@@ -1,6 +1,7 @@
 // One experiment from its first form to its decision, as somebody does it who has only the pages.
 import type {Page} from "playwright-core";
 import {expect, test} from "vitest";
+import {reload} from "./browser.js";
 import {foreignRequests, startedDemo} from "./started-demo.js";
 import {fillVariants} from "./variants.js";
 
@@ -104,7 +105,7 @@ async function sixInputs(page: Page) {
   }
   expect(demo.seen.requests.length).toBe(asked);
   const last = await shown();
-  await page.reload({waitUntil: "networkidle"});
+  await reload(page);
   await page.locator("table.readings tbody tr").first().waitFor();
   expect(await shown()).toBe(last);
 }
