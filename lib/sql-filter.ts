@@ -5,6 +5,7 @@ import {
   functionNames,
   identifierPattern,
   queryShapes,
+  relationKinds,
   tablePattern
 } from "./sql-shapes.js";
 import type {Rule, Shape, Shapes} from "./sql-shapes.js";
@@ -157,7 +158,8 @@ function negation(sdk: Sdk, check: Check, denied: string): unknown {
 function visit(value: unknown, rule: Rule, check: Check): void {
   if (isEmpty(value) || rule === "text") return;
   if (Array.isArray(value)) return value.forEach((item) => visit(item, rule, check));
-  if (rule === "node") return visitNode(value as Tree, check);
+  if (rule === "relation") checkRelation(value as Tree, check);
+  if (rule === "node" || rule === "relation") return visitNode(value as Tree, check);
   if (rule !== "name" && rule !== "table" && isWord(value)) return;
   if (rule === "words") return visitWords(value, check);
   if (rule === "name" || rule === "table") return visitName(value as Tree, rule, check);
@@ -234,6 +236,13 @@ function checkTable({catalog, schema, name}: Tree, check: Check): void {
   const whole = parts.join(".");
   if (check.dialect === "duckdb" && fileName.test(whole))
     refuse(check, `the name of a file, ${shown(whole)}`, name, "name a table");
+}
+
+function checkRelation(node: Tree, check: Check): void {
+  const [kind] = Object.keys(node);
+  const body = (node[kind] ?? {}) as Tree;
+  if (kind === "alias" || kind === "paren") return checkRelation((body.this ?? {}) as Tree, check);
+  if (!relationKinds.includes(kind)) refuse(check, `${spoken(kind, body)} in place of a table`, body);
 }
 
 function checkFunction(body: Tree, check: Check): void {

@@ -1,8 +1,8 @@
 // What a person's SQL may be made of: node kinds of the syntax tree, and the fields each may fill. A kind or a
 // field that is not here is refused.
 
-/** node: another node; name, table: an identifier; words: flat words of a type; text: a literal's own text. */
-export type Rule = "node" | "name" | "table" | "words" | "text" | Shape;
+/** node: another node; relation: a node with rows; name, table: an identifier; words: flat words of a type; text: a literal's own text. */
+export type Rule = "node" | "relation" | "name" | "table" | "words" | "text" | Shape;
 export type Shape = {[field: string]: Rule};
 export type Shapes = Record<string, Shape>;
 
@@ -60,8 +60,8 @@ export const conditionShapes: Shapes = {
 const select: Shape = {
   expressions: "node",
   distinct_on: "node",
-  from: {expressions: "node"},
-  joins: {this: "node", on: "node", using: "name"},
+  from: {expressions: "relation"},
+  joins: {this: "relation", on: "node", using: "name"},
   where_clause: one,
   group_by: {expressions: "node"},
   having: one,
@@ -104,6 +104,9 @@ export const queryShapes: Shapes = {
   ...kinds("lag lead", {this: "node", offset: "node", default: "node"}),
   ...kinds("first_value last_value", one)
 };
+
+/** What has rows: no function, which may mean something else there than in an expression. */
+export const relationKinds = ["table", "subquery", "values"];
 
 /** Functions that neither read files nor change with the clock, and that mean the same after being written anew. */
 export const functionNames = new Set(

@@ -18,6 +18,7 @@ const tortured = await torturedWorkspace({scale, more: "cache: {limit: 100MB}\nr
 const columns: [string, (minute: Minute) => string][] = [
   ["minute", ({minute}) => String(minute)],
   ["memory MB", ({memoryMB}) => memoryMB.toFixed(0)],
+  ["most MB", ({peakMB}) => peakMB.toFixed(0)],
   ["handles", ({handles}) => String(handles)],
   ["disk MB", ({diskMB}) => diskMB.toFixed(1)],
   ["reads", ({reads}) => String(reads)],

@@ -1,7 +1,6 @@
 // Holds the promises of docs/reliability.md against the real program: npx tsx scripts/torture.ts --help.
-import {spawn} from "node:child_process";
+import {fork} from "node:child_process";
 import {once} from "node:events";
-import {resolve} from "node:path";
 import {program} from "commander";
 import {randomBelow} from "../lib/audit/random.js";
 import {
@@ -13,6 +12,7 @@ import {
   type Random
 } from "./torture/crash.js";
 import {crowd} from "./torture/crowd.js";
+import {record, type DoorTold, type KillsTold} from "./torture/record.js";
 import {killReports} from "./torture/reports.js";
 import {torturedWorkspace} from "./torture/workspace.js";
 
@@ -23,14 +23,17 @@ program
   .option("--seed <number>", "a whole number that fixes the moments of killing", Number, Date.now() % 2 ** 32)
   .option("--kills <number>", "how often something is killed", Number, 200)
   .option("--inputs <number>", "how many hostile inputs go through each door", Number, 50_000)
+  .option("--record <file>", "a Markdown file whose section of the last run is written anew")
   .parse();
 
-const {seed, kills, inputs} = program.opts<{seed: number; kills: number; inputs: number}>();
+type Asked = {seed: number; kills: number; inputs: number; record?: string};
+const {seed, kills, inputs, record: file} = program.opts<Asked>();
+const started = performance.now();
 console.log(`seed ${seed}`);
 const share = (of: number) => Math.ceil(kills * of);
 // Two workspaces, killed in at the same time: one by its servers, one by everything else.
 const [tortured, other] = [await torturedWorkspace(), await torturedWorkspace()];
-const all = (
+const killed = (
   await Promise.all([
     oneAfterTheOther(randomBelow(seed), [
       ["servers killed with jobs and edits", (random) => killServers(tortured, share(0.4), random)],
@@ -44,34 +47,38 @@ const all = (
     ])
   ])
 ).flat();
-const {problems: crowded, ...figures} = await crowd(tortured, {
-  reads: Math.ceil(kills / 4),
-  writes: Math.ceil(kills / 20)
-});
+const crowded = await crowd(tortured, {reads: Math.ceil(kills / 4), writes: Math.ceil(kills / 20)});
+const {problems: lost, ...counts} = crowded;
 console.log(
-  `50 who read and 10 who write: ${Object.entries(figures).map(figure).join(", ")}, ${crowded.length} problems`
+  `50 who read and 10 who write: ${Object.entries(counts).map(figure).join(", ")}, ${lost.length} problems`
 );
 // A process each, for two processors.
-const escaped = (await Promise.all(["sql", "texts"].map(tryDoors))).flat();
-const problems = [...escaped, ...all.flatMap((each) => each.problems), ...crowded];
+const tried = await Promise.all(["sql", "texts"].map(tryDoors));
+const problems = [
+  ...tried.flatMap((each) => each.problems),
+  ...killed.flatMap((each) => each.figures.problems),
+  ...lost
+];
 for (const problem of problems) console.error(problem);
-console.log(`${all.reduce((sum, each) => sum + each.kills, 0)} kills in all`);
+const seconds = (performance.now() - started) / 1000;
+console.log(
+  `${killed.reduce((sum, {figures}) => sum + figures.kills, 0)} kills in all; ${seconds.toFixed(0)} s`
+);
+const doors = tried.flatMap((each) => each.doors);
+if (file) await record(file, {seed, seconds, kills: killed, crowd: crowded, doors});
 process.exitCode = problems.length ? 1 : 0;
 
-async function tryDoors(group: string): Promise<string[]> {
-  const args = [
-    resolve("scripts/torture/injection.ts"),
-    group,
-    "--seed",
-    String(seed),
-    "--inputs",
-    String(inputs)
-  ];
-  const child = spawn(process.execPath, [resolve("node_modules/tsx/dist/cli.mjs"), ...args], {
-    stdio: "inherit"
-  });
+async function tryDoors(group: string): Promise<{doors: DoorTold[]; problems: string[]}> {
+  const child = fork(
+    "scripts/torture/injection.ts",
+    [group, "--seed", String(seed), "--inputs", String(inputs)],
+    {execArgv: ["--import", "tsx"]}
+  );
+  const doors: DoorTold[] = [];
+  child.on("message", (told) => doors.push(told as DoorTold));
   const [code] = (await once(child, "close")) as [number | null];
-  return code === 0 ? [] : [`hostile inputs, ${group}: something escaped, which is told above`];
+  const problems = code === 0 ? [] : [`hostile inputs, ${group}: something escaped, which is told above`];
+  return {doors, problems};
 }
 
 function figure([name, value]: [string, number]): string {
@@ -80,19 +87,19 @@ function figure([name, value]: [string, number]): string {
 
 type Part = [what: string, work: (random: Random) => Promise<CrashFigures>];
 
-async function oneAfterTheOther(random: Random, parts: Part[]): Promise<CrashFigures[]> {
-  const figures: CrashFigures[] = [];
-  for (const [what, work] of parts) figures.push(await told(what, () => work(random)));
-  return figures;
+async function oneAfterTheOther(random: Random, parts: Part[]): Promise<KillsTold[]> {
+  const all: KillsTold[] = [];
+  for (const [what, work] of parts) all.push(await told(what, () => work(random)));
+  return all;
 }
 
-async function told(what: string, work: () => Promise<CrashFigures>): Promise<CrashFigures> {
+async function told(what: string, work: () => Promise<CrashFigures>): Promise<KillsTold> {
   const started = performance.now();
   const figures = await work();
   const {kills, acknowledged, failedJobs, halfMade} = figures;
-  const seconds = ((performance.now() - started) / 1000).toFixed(0);
+  const seconds = (performance.now() - started) / 1000;
   console.log(
-    `${what}: ${kills} kills, ${acknowledged} acknowledged writes, ${failedJobs} jobs marked failed, ${halfMade} half-made files found, ${figures.problems.length} problems; ${seconds} s`
+    `${what}: ${kills} kills, ${acknowledged} acknowledged writes, ${failedJobs} jobs marked failed, ${halfMade} half-made files found, ${figures.problems.length} problems; ${seconds.toFixed(0)} s`
   );
-  return figures;
+  return {what, figures, seconds};
 }

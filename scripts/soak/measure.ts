@@ -1,29 +1,44 @@
 import {readdir, readFile, stat} from "node:fs/promises";
 import {join} from "node:path";
+import {pause} from "../torture/program.js";
 
-/** One minute of a soak: of a process what it holds, of its folder what lies there, of its pages how fast they are. */
-export type Minute = {
+/** One minute of a soak: what a process held at its least, which is what stays of it, and at its most; what its folder holds; how fast it answers. */
+export type Minute = Held & {
   minute: number;
-  memoryMB: number;
-  handles: number;
   diskMB: number;
   reads: number;
   p50: number;
   p99: number;
 };
 
-/** Returns what a process holds at this moment, and how much lies below a folder. */
-export async function holding(
-  pid: number,
-  folder: string
-): Promise<Pick<Minute, "memoryMB" | "handles" | "diskMB">> {
-  const status = await readFile(`/proc/${pid}/status`, "utf8");
-  const kilobytes = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)![1]);
-  const handles = (await readdir(`/proc/${pid}/fd`)).length;
-  return {memoryMB: kilobytes / 1024, handles, diskMB: (await bytesBelow(folder)) / 2 ** 20};
+type Held = {memoryMB: number; peakMB: number; handles: number};
+
+/** Returns what some work comes to, and what a process held meanwhile, looked at every half second. */
+export async function watched<T>(pid: number, work: Promise<T>): Promise<{result: T; held: Held}> {
+  let isOver = false;
+  const [result, seen] = await Promise.all([work.finally(() => (isOver = true)), lookAt(pid, () => isOver)]);
+  const memory = seen.map(({memoryMB}) => memoryMB);
+  const handles = Math.min(...seen.map((each) => each.handles));
+  return {result, held: {memoryMB: Math.min(...memory), peakMB: Math.max(...memory), handles}};
 }
 
-async function bytesBelow(folder: string): Promise<number> {
+async function lookAt(pid: number, isOver: () => boolean): Promise<Omit<Held, "peakMB">[]> {
+  const seen = [await holding(pid)];
+  while (!isOver()) {
+    await pause(500);
+    seen.push(await holding(pid));
+  }
+  return seen;
+}
+
+async function holding(pid: number): Promise<Omit<Held, "peakMB">> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  const kilobytes = Number(/^VmRSS:\s+(\d+) kB/m.exec(status)![1]);
+  return {memoryMB: kilobytes / 1024, handles: (await readdir(`/proc/${pid}/fd`)).length};
+}
+
+/** Returns how many megabytes of files lie below a folder. */
+export async function megabytesBelow(folder: string): Promise<number> {
   const names = await readdir(folder, {recursive: true});
   const sizes = await Promise.all(
     names.map((name) =>
@@ -33,20 +48,21 @@ async function bytesBelow(folder: string): Promise<number> {
       )
     )
   );
-  return sizes.reduce((sum, size) => sum + size, 0);
+  return sizes.reduce((sum, size) => sum + size, 0) / 2 ** 20;
 }
 
 /** What a soak may come to. */
 export type Limits = {
-  /** Megabytes an hour that memory may grow by, after the warm-up. */
+  /** Megabytes an hour that the least memory of a minute may grow by, after the warm-up. */
   memoryMB: number;
+  /** By how many the least handles of the minutes may differ. */
   handles: number;
   diskMB: number;
   /** Of the p99 of a page read, against the idle one. */
   slower: number;
 };
 
-export const limits: Limits = {memoryMB: 60, handles: 8, diskMB: 200, slower: 3};
+export const limits: Limits = {memoryMB: 30, handles: 4, diskMB: 200, slower: 3};
 
 /** Returns what is not flat, in words; empty where all is. The first third warms up: caches fill, code is compiled. */
 export function verdictOf(minutes: Minute[], idleP99: number, allowed: Limits = limits): string[] {

@@ -3,7 +3,7 @@ import {join} from "node:path";
 import {ask, program, server} from "../torture/program.js";
 import type {Tortured} from "../torture/workspace.js";
 import {calculateInTurn, readFor, type Times} from "./load.js";
-import {holding, type Minute} from "./measure.js";
+import {megabytesBelow, watched, type Minute} from "./measure.js";
 
 /** What a soak came to; problems is empty where everything was answered as it should be. */
 export type Soaked = {idle: Times; minutes: Minute[]; jobs: number; problems: string[]};
@@ -38,9 +38,10 @@ export async function soak(
     );
     const failed = [...idle.failed];
     for (let minute = 1; minute <= rounds; minute++) {
-      const {reads: n, p50, p99, ...read} = await readFor(roundMs, reads, {perSecond});
-      failed.push(...read.failed, ...(await prune(tortured)));
-      minutes.push({minute, ...(await holding(pid, tortured.data)), reads: n, p50, p99});
+      const {result, held} = await watched(pid, readFor(roundMs, reads, {perSecond}));
+      const {failed: unread, ...times} = result;
+      failed.push(...unread, ...(await prune(tortured)));
+      minutes.push({minute, ...held, diskMB: await megabytesBelow(tortured.data), ...times});
       told(minutes.at(-1)!);
     }
     isOver = true;

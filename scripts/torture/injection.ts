@@ -10,6 +10,7 @@ import {openPageDoors} from "./doors/pages.js";
 import {placeDoors} from "./doors/places.js";
 import {sqlDoors} from "./doors/sql.js";
 import {experimentFiles, metricDoors} from "./doors/yaml.js";
+import type {DoorTold} from "./record.js";
 
 type Asked = {seed: number; count: number};
 
@@ -33,9 +34,13 @@ async function trySql(asked: Asked): Promise<string[]> {
   await engine.close();
   for (const dialect of ["bigquery", "snowflake"] as const) {
     const found = await tryDialect(dialect, {seed: asked.seed, shapes: Math.ceil(asked.count / 50)});
-    console.log(
-      `${dialect}: ${found.shapes} distinct shapes of ${found.tried} inputs, ${found.refused} refused, ${found.unread} the second parser does not know, ${found.escapes.length} escaped`
-    );
+    tell({
+      door: dialect,
+      ...found,
+      kept: found.tried - found.refused - found.unread - found.escapes.length,
+      escaped: found.escapes.length,
+      note: `${found.shapes} distinct shapes; ${found.unread} inputs the second parser does not know`
+    });
     escapes.push(...found.escapes);
   }
   return escapes;
@@ -56,12 +61,18 @@ async function tryAll<T>(doors: Door<T>[], asked: Asked): Promise<string[]> {
   const escapes: string[] = [];
   for (const door of doors) {
     const started = performance.now();
-    const {tried, refused, kept, escapes: found} = await tryDoor(door, asked);
-    const seconds = ((performance.now() - started) / 1000).toFixed(0);
-    console.log(
-      `${door.name}: ${tried} inputs, ${refused} refused, ${kept} kept in their place, ${found.length} escaped; ${seconds} s`
-    );
+    const {escapes: found, ...figures} = await tryDoor(door, asked);
+    tell({door: door.name, ...figures, escaped: found.length}, (performance.now() - started) / 1000);
     escapes.push(...found.map((each) => `${door.name}: ${each}`));
   }
   return escapes;
+}
+
+// To whoever reads along, and to the process that asked for it.
+function tell(told: DoorTold, seconds?: number): void {
+  const {door, tried, refused, kept, escaped, note} = told;
+  console.log(
+    `${door}: ${tried} inputs, ${refused} refused, ${kept} kept in their place, ${escaped} escaped${note ? `; ${note}` : ""}${seconds === undefined ? "" : `; ${seconds.toFixed(0)} s`}`
+  );
+  process.send?.({door, tried, refused, kept, escaped, note} satisfies DoorTold);
 }

@@ -144,6 +144,12 @@ describe("checkQuery", () => {
     ["select * from people.csv", "the name of a file, people.csv at line 1"],
     ["select * from a join raw.people.csv on true", "the name of a file, raw.people.csv at line 1"],
     ["select * from a join glob('*') on true", "the function glob"],
+    ["select units.* from hash(units) units", "the function hash in place of a table at line 1"],
+    [
+      "select 1 from a, (select 1) b cross join coalesce(x, y) c",
+      "the function coalesce in place of a table"
+    ],
+    ["select 1 from max(x)", "the function max in place of a table"],
     ["select (select getenv('HOME'))", "the function getenv"]
   ])("%s is refused", async (text, what) => {
     expect((await failure(checkQuery(text))).message).toContain(`a query may not hold ${what}`);
