@@ -251,7 +251,7 @@ function lifecycle(api: Hono, parts: AppParts) {
 const move = z.strictObject({
   action: z.enum(lifecycleActions),
   words: z.string().max(20_000).nullish(),
-  updatedAt: z.string().nullish()
+  updatedAt: z.string()
 });
 
 const deletedThing = z.strictObject({

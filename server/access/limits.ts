@@ -1,5 +1,6 @@
 import type {Context} from "hono";
 import {createMiddleware} from "hono/factory";
+import {LRUCache} from "lru-cache";
 import {counted} from "../../lib/stats/words.js";
 import {addressOf} from "./access.js";
 import {whoOf} from "./guard.js";
@@ -12,46 +13,21 @@ export type Limiter = {
   giveBack: (key: string) => void;
 };
 
-type Window = {taken: number; ends: number};
-
-/** Returns a limiter of so many within so many seconds, from a key's first on. */
-export function limiter({
-  most,
-  seconds,
-  clock = Date.now
-}: {
-  most: number;
-  seconds: number;
-  clock?: () => number;
-}): Limiter {
-  const windows = new Map<string, Window>();
+/** Returns a limiter of so many within so many seconds, from a key's first on. Who comes under ever new names does not fill the memory: 10,000 keys are known at most. */
+export function limiter({most, seconds}: {most: number; seconds: number}): Limiter {
+  const taken = new LRUCache<string, number>({max: 10_000, ttl: seconds * 1000, noUpdateTTL: true});
   return {
     take(key) {
-      const now = clock();
-      if (windows.size > mostKeys) sweep(windows, now);
-      const known = windows.get(key);
-      const window = known && known.ends > now ? known : {taken: 0, ends: now + seconds * 1000};
-      windows.set(key, window);
-      if (window.taken >= most) return Math.ceil((window.ends - now) / 1000);
-      window.taken++;
+      const before = taken.get(key) ?? 0;
+      if (before >= most) return Math.max(1, Math.ceil(taken.getRemainingTTL(key) / 1000));
+      taken.set(key, before + 1);
       return 0;
     },
     giveBack(key) {
-      const window = windows.get(key);
-      if (window) window.taken = Math.max(0, window.taken - 1);
+      const before = taken.get(key);
+      if (before) taken.set(key, before - 1);
     }
   };
-}
-
-const mostKeys = 10_000;
-
-// Who comes under ever new names must not fill the memory: what is over goes, then the oldest.
-function sweep(windows: Map<string, Window>, now: number): void {
-  for (const [key, {ends}] of windows) if (ends <= now) windows.delete(key);
-  for (const key of windows.keys()) {
-    if (windows.size <= mostKeys / 2) return;
-    windows.delete(key);
-  }
 }
 
 /** Answers whoever asks more often than that with 429 and how long to wait. */

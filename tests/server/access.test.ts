@@ -177,6 +177,20 @@ test("a deletion that does not name the version it was made from is refused, to 
   }
 });
 
+test("a step that does not name the version it was made from is refused, to programs too", async () => {
+  const url = await it.served();
+  const headers = {Cookie: it.sessionFor("admin"), Origin: url, "Content-Type": "application/json"};
+  const {status, body} = await knock(`${url}/api/experiments/7/status`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({action: "complete", words: "Ship it."})
+  });
+  expect([status, JSON.parse(body).hint]).toEqual([
+    400,
+    expect.stringContaining("send {action, words, updatedAt}")
+  ]);
+});
+
 describe("too much", () => {
   test("a body that is too large is refused, at the door and behind it", async () => {
     const url = await it.served();
