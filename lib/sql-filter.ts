@@ -1,4 +1,5 @@
 import {UserError, nearest} from "./errors.js";
+import {placeIn, refuse, shortReason, shown, spoken, spokenField, type Checked} from "./sql-refusal.js";
 import {
   conditionShapes,
   fileName,
@@ -13,15 +14,7 @@ import type {DialectName} from "./warehouse/connector.js";
 
 type Sdk = typeof import("@polyglot-sql/sdk");
 type Tree = Record<string, unknown>;
-/** lead: how many characters stand before the text in what is parsed. */
-type Check = {
-  text: string;
-  lead: number;
-  shapes: Shapes;
-  columns: string[] | null;
-  what: "filter" | "query";
-  dialect: DialectName;
-};
+type Check = Checked & {shapes: Shapes; columns: string[] | null; dialect: DialectName};
 type FilterOptions = {dialect?: DialectName; columns?: string[]};
 
 /**
@@ -106,19 +99,6 @@ function parsed(sdk: Sdk, check: Check, sql: string): Tree[] {
     `the ${check.what} cannot be read${at}, ${shortReason(result.error ?? "")}: ${shown(check.text)}`,
     `write it as ${check.dialect} would read it`
   );
-}
-
-const shortReason = (error: string) =>
-  error
-    .replace(/^Parse error at line \d+, column \d+: /, "")
-    .replace(/ near \[[^]*$/, "")
-    .toLowerCase();
-
-// A mistake past the text, where only our own closing parenthesis stands, is one at its end.
-function placeIn({text}: Check, offset: number): string {
-  if (offset >= text.length) return " at its end";
-  const lines = text.slice(0, offset).split("\n");
-  return ` at line ${lines.length}, column ${(lines.at(-1) ?? "").length + 1}`;
 }
 
 function selectOf(sdk: Sdk, check: Check): Tree {
@@ -270,35 +250,3 @@ function isEmpty(value: unknown): boolean {
     value === null || value === undefined || value === false || (Array.isArray(value) && value.length === 0)
   );
 }
-
-function refuse(check: Check, what: string, near: unknown, hint: string | null = null): never {
-  const start = firstStart(near);
-  const where = start === null ? "" : placeIn(check, Math.max(0, start - check.lead));
-  const advice =
-    check.what === "filter" ? "write a plain condition on columns" : "write one plain SELECT over tables";
-  throw new UserError(`a ${check.what} may not hold ${what}${where}: ${shown(check.text)}`, hint ?? advice);
-}
-
-function firstStart(node: unknown): number | null {
-  if (!node || typeof node !== "object") return null;
-  const {span} = node as {span?: {start: number} | null};
-  if (typeof span?.start === "number") return span.start;
-  for (const value of Object.values(node)) {
-    const found = firstStart(value);
-    if (found !== null) return found;
-  }
-  return null;
-}
-
-const shown = (text: string) => (text.length > 80 ? `${text.slice(0, 80)}…` : text).replace(/\s+/g, " ");
-
-function spoken(kind: string, body: Tree): string {
-  if (["select", "exists", "subquery", "union"].includes(kind)) return "a subquery";
-  if (["parameter", "placeholder"].includes(kind)) return "a placeholder";
-  if (["insert", "update", "delete", "create_table", "drop_table", "merge"].includes(kind))
-    return `a write (${kind})`;
-  return typeof body.name === "string" ? `the function ${body.name}` : kind.replaceAll("_", " ");
-}
-
-const spokenField = (field: string, kind: string) =>
-  field === "query" ? "a subquery" : `${field.replaceAll("_", " ")} in ${kind.replaceAll("_", " ")}`;
