@@ -16,8 +16,11 @@ import {sqlOf} from "./sql-of.js";
 import {emptyRecord} from "./stats/own.js";
 import type {Config} from "./config/types.js";
 import type {Experiment, Instant, JobFacts, Metric, Observation} from "./types.js";
+import type {PiecePlan} from "./pieces.js";
 import {madeBy} from "./version.js";
+import type {Connector, ResultColumn, RunOptions} from "./warehouse/connector.js";
 import {literal, openDuckDB, type DuckDB} from "./warehouse/duckdb.js";
+import type {EmbeddedConnector} from "./warehouse/embedded.js";
 import {expectedBytes, refuseBytes} from "./warehouse/limits.js";
 import {openConnector, warehouseIdentity} from "./warehouse/open.js";
 import {isEmbedded, rowsOf, writeParquet} from "./warehouse/parquet.js";
@@ -31,61 +34,97 @@ export type Asking = {
   isFresh?: boolean;
 };
 
+/** What a run has at hand. */
+type Run = Asking & {
+  config: Config;
+  connector: Connector;
+  /** Names the warehouse's data. */
+  source: string;
+  options: RunOptions;
+  tell: (stage: string) => void;
+};
+
+type Found = {aggregated: Aggregated; facts: JobFacts};
+
 /** Returns what a plan comes to, and the facts of its run; throws in the warehouse's words. Keeps nothing but cached units. */
 export async function runPlan(
   {config}: Pick<Workspace, "config">,
   plan: Plan,
-  {signal, now, onProgress, isFresh}: Asking
-): Promise<{aggregated: Aggregated; facts: JobFacts}> {
-  const cache = cacheFolder(config);
+  asking: Asking
+): Promise<Found> {
   const source = await warehouseIdentity(config.warehouse);
-  const connector = await openConnector(config.warehouse, {writable: [cache]});
-  const {tell, heard} = stages(onProgress);
+  const connector = await openConnector(config.warehouse, {writable: [cacheFolder(config)]});
+  const {tell, heard} = stages(asking.onProgress);
+  const {signal} = asking;
   const options = {...config.limits, signal, onProgress: heard, tag: tagOf(plan.observation)};
-  const facts = {source: keyOf(source), madeBy: madeBy(config.warehouse)};
   try {
-    if (plan.pieces && isEmbedded(connector)) {
-      const allow = async () =>
-        refuseBytes(options.byteLimit, async () =>
-          connector.estimate(await sqlOf(config, plan.observation, plan.metrics))
-        );
-      const {aggregated, ...found} = await calculatePieces(
-        {duckdb: connector.engine, cache, options, allow, tell},
-        {...plan, pieces: plan.pieces, source}
-      );
-      const whole = async () => sqlOf(config, plan.observation, plan.metrics);
-      const read = found.pieces.found ? {} : await expectedBytes(connector, await whole());
-      return finish(plan, aggregated, {...facts, ...found, ...read});
-    }
-    tell("asking the warehouse");
-    const shape = shapeOf(await connector.columns(plan.sql), plan.observation.splitId);
-    if (shape.kind === "moments") {
-      const rows = await rowsOf(connector, plan.sql, options);
-      const read = await expectedBytes(connector, plan.sql);
-      const aggregated = precomputesOfRows(rows, shape, plan.metrics);
-      return finish(plan, aggregated, {...facts, ...read, rows: rows.length});
-    }
-    if (config.results === "moments") {
-      const columns = await connector.columns(plan.sql);
-      const {aggregated, rows} = await aggregateThere(connector, {...plan, shape, columns}, options);
-      const read = await expectedBytes(connector, plan.sql);
-      return finish(plan, aggregated, {...facts, ...read, rows});
-    }
-    const asked = isFresh ? [now()] : freshness(config, plan.observation, now());
-    const key = keyOf(source, plan.sql, ...asked);
-    const {file, hit} = await cached(cache, key, (aside) =>
-      writeParquet(connector, plan.sql, {file: aside, exact: [shape.unit], ...options})
-    );
-    await touchEntry(file);
-    signal?.throwIfAborted();
-    tell("computing moments");
-    const stop = keepInUse(file);
-    const {aggregated, rows} = await aggregateFile(config, file, plan).finally(stop);
-    const read = hit ? {} : await expectedBytes(connector, plan.sql);
-    return finish(plan, aggregated, {...facts, ...read, rows, cacheKey: key, cacheHit: hit});
+    const found = await answerOf({...asking, config, connector, source, options, tell}, plan);
+    const facts = {source: keyOf(source), madeBy: madeBy(config.warehouse), ...found.facts};
+    return finish(plan, found.aggregated, facts);
   } finally {
     await connector.close();
   }
+}
+
+// In pieces where the engine is here; else as the scenario gives it, moments or units, and units are aggregated there or come home.
+async function answerOf(run: Run, plan: Plan): Promise<Found> {
+  const {config, connector, tell} = run;
+  if (plan.pieces && isEmbedded(connector)) return fromPieces(run, {...plan, pieces: plan.pieces}, connector);
+  tell("asking the warehouse");
+  const columns = await connector.columns(plan.sql);
+  const shape = shapeOf(columns, plan.observation.splitId);
+  if (shape.kind === "moments") return momentsAsWritten(run, plan, shape);
+  return config.results === "moments" ? unitsThere(run, plan, {shape, columns}) : unitsHome(run, plan, shape);
+}
+
+async function fromPieces(
+  {config, source, options, tell}: Run,
+  plan: Plan & {pieces: PiecePlan},
+  connector: EmbeddedConnector
+): Promise<Found> {
+  const whole = () => sqlOf(config, plan.observation, plan.metrics);
+  const allow = async () => refuseBytes(options.byteLimit, async () => connector.estimate(await whole()));
+  const {aggregated, ...facts} = await calculatePieces(
+    {duckdb: connector.engine, cache: cacheFolder(config), options, allow, tell},
+    {...plan, source}
+  );
+  const read = facts.pieces.found ? {} : await expectedBytes(connector, await whole());
+  return {aggregated, facts: {...facts, ...read}};
+}
+
+async function momentsAsWritten(
+  {connector, options}: Run,
+  {sql, metrics}: Plan,
+  shape: {variant: string}
+): Promise<Found> {
+  const rows = await rowsOf(connector, sql, options);
+  const read = await expectedBytes(connector, sql);
+  return {aggregated: precomputesOfRows(rows, shape, metrics), facts: {...read, rows: rows.length}};
+}
+
+async function unitsThere(
+  {connector, options}: Run,
+  plan: Plan,
+  found: {shape: UnitShape; columns: ResultColumn[]}
+): Promise<Found> {
+  const {aggregated, rows} = await aggregateThere(connector, {...plan, ...found}, options);
+  return {aggregated, facts: {...(await expectedBytes(connector, plan.sql)), rows}};
+}
+
+async function unitsHome(run: Run, plan: Plan, {unit}: UnitShape): Promise<Found> {
+  const {config, connector, source, options, now, isFresh, signal, tell} = run;
+  const asked = isFresh ? [now()] : freshness(config, plan.observation, now());
+  const key = keyOf(source, plan.sql, ...asked);
+  const {file, hit} = await cached(cacheFolder(config), key, (aside) =>
+    writeParquet(connector, plan.sql, {file: aside, exact: [unit], ...options})
+  );
+  await touchEntry(file);
+  signal?.throwIfAborted();
+  tell("computing moments");
+  const stop = keepInUse(file);
+  const {aggregated, rows} = await aggregateFile(config, file, plan).finally(stop);
+  const read = hit ? {} : await expectedBytes(connector, plan.sql);
+  return {aggregated, facts: {...read, rows, cacheKey: key, cacheHit: hit}};
 }
 
 async function aggregateFile(config: Config, file: string, {observation, metrics}: Plan) {
@@ -149,8 +188,7 @@ function undeclaredUnits({variants}: Experiment, {exposures}: Aggregated): Recor
   return units;
 }
 
-// A missing value or a cap may change without the SQL.
-/** Returns what decides the numbers of metrics, as one hash. */
+/** Returns what decides the numbers of metrics, as one hash: a missing value or a cap may change without the SQL. */
 export const definitionsOf = (metrics: Metric[]) => keyOf(...metrics.map(definitionHash));
 
 const some = (record: object) => Object.keys(record).length > 0;
