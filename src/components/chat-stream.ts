@@ -1,5 +1,6 @@
 // A question to the server, and its answer event by event.
 
+import {EventSourceParserStream} from "eventsource-parser/stream";
 import type {ChatEvent, PageContext, QueryRows} from "../../agents/types.js";
 import {Failure} from "./api.js";
 
@@ -12,22 +13,12 @@ export async function ask(
   signal: AbortSignal
 ): Promise<void> {
   const response = await post("/api/chat", question, signal);
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  for (;;) {
-    const {value, done} = await reader.read();
-    if (done) break;
-    const blocks = (rest + value).split("\n\n");
-    rest = blocks.pop()!;
-    for (const block of blocks) {
-      const data = block
-        .split("\n")
-        .filter((line) => line.startsWith("data:"))
-        .map((line) => line.slice(5).trimStart())
-        .join("\n");
-      if (data) tell(JSON.parse(data) as ChatEvent);
-    }
-  }
+  const events = response
+    .body!.pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream())
+    .getReader();
+  for (let read = await events.read(); !read.done; read = await events.read())
+    tell(JSON.parse(read.value.data) as ChatEvent);
 }
 
 /** Runs one SELECT on the metadata. */

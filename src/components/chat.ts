@@ -1,10 +1,9 @@
 // The conversation beside a page.
 
 import type {PageContext} from "../../agents/types.js";
-import {Failure} from "./api.js";
-import {asMarkdown, after, conversationKept, keepConversation, newTurn, type Turn} from "./chat-state.js";
 import {makeRoom} from "./chat-room.js";
-import {ask, forget, modelName} from "./chat-stream.js";
+import {openSession, type Session} from "./chat-session.js";
+import {modelName} from "./chat-stream.js";
 import {turnNode} from "./chat-turn.js";
 import {html} from "./notebook.js";
 
@@ -12,14 +11,83 @@ export type ChatOptions = {onClose: () => void; hasFocus: boolean};
 
 /** Opens the chat beside the page; returns what closes it and stops what is under way. */
 export function openChat({onClose, hasFocus}: ChatOptions): () => void {
-  const conversation = conversationKept();
-  const log = html`<div
+  const session = openSession(pageNow, () => drawSoon());
+  const log = turnLog(session);
+  const send = (question: string) => (log.follow(), session.send(question));
+  const {form, input, button} = askForm(send, session);
+  const suggestions = html`<div class="suggestions"></div>` as HTMLElement;
+  const suggest = (text: string) => {
+    const offered = html`<button type="button">${text}</button>` as HTMLButtonElement;
+    // What is only begun is for the reader to end.
+    offered.onclick = () => (text.endsWith(" ") ? ((input.value = text), input.focus()) : send(text));
+    return offered;
+  };
+  const draw = () => {
+    log.draw();
+    suggestions.replaceChildren(
+      ...(session.isRunning() ? [] : suggestionsFor(location.pathname).map(suggest))
+    );
+    button.disabled = session.isRunning();
+  };
+  const drawSoon = onceAFrame(draw);
+  const panel = html`<aside class="chat" aria-label="Ask">
+    <header>
+      <h2>Ask</h2>
+      <span>
+        ${link("Copy all", () => void navigator.clipboard.writeText(session.asMarkdown()))}
+        ${link("Clear", session.clear)} ${link("Close", onClose)}
+      </span>
+    </header>
+    ${log.node}${suggestions}${form}
+  </aside>` as HTMLElement;
+  panel.onkeydown = (event) => {
+    if (event.key === "Escape") onClose();
+  };
+  document.body.append(panel);
+  const giveBack = makeRoom();
+  addEventListener("pagehide", session.keep);
+  draw();
+  if (hasFocus) input.focus();
+
+  return () => {
+    session.stop();
+    session.keep();
+    removeEventListener("pagehide", session.keep);
+    panel.remove();
+    giveBack();
+  };
+}
+
+/** The turns, of which only what may have changed is drawn again; the newest is kept in sight until the reader scrolls. */
+function turnLog(session: Session) {
+  const node = html`<div
     class="turns"
     role="log"
     aria-label="Conversation"
     tabindex="0"
   ></div>` as HTMLElement;
-  const suggestions = html`<div class="suggestions"></div>` as HTMLElement;
+  let isFollowing = true;
+  node.onwheel = node.ontouchmove = node.onkeydown = () => (isFollowing = false);
+  const follow = () => void (isFollowing = true);
+  const retry = () => (follow(), session.retry());
+  const draw = () => {
+    const turns = session.turns();
+    const last = turns.length - 1;
+    while (node.children.length > turns.length) node.lastChild!.remove();
+    for (let i = Math.max(0, Math.min(node.children.length - 1, last)); i <= last; i++) {
+      const isOpen = i === last && !session.isRunning();
+      const turn = turnNode(turns[i], {stop: session.stop, retry: isOpen ? retry : null});
+      if (node.children[i]) node.children[i].replaceWith(turn);
+      else node.append(turn);
+    }
+    // A long answer is read from its question on.
+    const newest = node.lastElementChild as HTMLElement | null;
+    if (isFollowing && newest) node.scrollTop = newest.offsetTop - node.offsetTop;
+  };
+  return {node, draw, follow};
+}
+
+function askForm(send: (question: string) => void, session: Session) {
   const model = html`<span></span>`;
   const input = html`<textarea id="ask" rows="2" maxlength="8000"></textarea>` as HTMLTextAreaElement;
   const button = html`<button class="action">Ask</button>` as HTMLButtonElement;
@@ -27,132 +95,26 @@ export function openChat({onClose, hasFocus}: ChatOptions): () => void {
     <label for="ask">Ask about this page</label>${input}
     <p>${model}${button}</p>
   </form>` as HTMLFormElement;
-  let running: AbortController | null = null;
-  // Who scrolls is left where they are until they ask again.
-  let isFollowing = true;
-  log.onwheel = log.ontouchmove = log.onkeydown = () => (isFollowing = false);
-
-  const draw = () => {
-    const {turns} = conversation;
-    const last = turns.length - 1;
-    while (log.children.length > turns.length) log.lastChild!.remove();
-    for (let i = Math.max(0, Math.min(log.children.length, last)); i <= last; i++) {
-      const retry = i === last && !running ? () => void retryLast() : null;
-      const node = turnNode(turns[i], {stop: () => running?.abort(), retry});
-      if (log.children[i]) log.children[i].replaceWith(node);
-      else log.append(node);
-    }
-    suggestions.replaceChildren(...(running ? [] : suggestionsFor(location.pathname).map(suggestion)));
-    button.disabled = running !== null;
-    // A long answer is read from its question on.
-    const newest = log.lastElementChild as HTMLElement | null;
-    if (isFollowing && newest) log.scrollTop = newest.offsetTop - log.offsetTop;
-  };
-  const drawSoon = onceAFrame(draw);
-
-  const send = async (question: string, isRetry = false) => {
-    if (running || !question.trim()) return;
-    running = new AbortController();
-    isFollowing = true;
-    const {signal} = running;
-    const page = pageNow();
-    if (isRetry) conversation.turns.pop();
-    conversation.turns.push(newTurn(question, page));
-    log.lastElementChild?.querySelector(".foot")?.remove();
-    const tell = (change: (turn: Turn) => Turn) => {
-      conversation.turns.push(change(conversation.turns.pop()!));
-      drawSoon();
-    };
-    drawSoon();
-    try {
-      await ask(
-        {chat: conversation.chat, question, page, isRetry},
-        (event) => tell((turn) => after(turn, event)),
-        signal
-      );
-      tell((turn) => ({...turn, finish: turn.finish ?? "stopped"}));
-    } catch (error) {
-      if (signal.aborted) tell((turn) => ({...turn, finish: "stopped"}));
-      else {
-        const {message, hint} =
-          error instanceof Failure ? error : {message: "the answer was cut off", hint: "ask again"};
-        tell((turn) => ({...turn, finish: "failed", error: {error: message, hint}}));
-      }
-    }
-    running = null;
-    keepConversation(conversation);
-    drawSoon();
-  };
-  const retryLast = () => send(conversation.turns.at(-1)!.question, true);
-
-  const suggestion = (text: string) => {
-    const offered = html`<button type="button">${text}</button>` as HTMLButtonElement;
-    // What is only begun is for the reader to end.
-    offered.onclick = () => (text.endsWith(" ") ? ((input.value = text), input.focus()) : void send(text));
-    return offered;
-  };
-
   form.onsubmit = (event) => {
     event.preventDefault();
-    if (running) return;
+    if (session.isRunning()) return;
     const question = input.value;
     input.value = "";
-    void send(question);
+    send(question);
   };
   input.onkeydown = (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
     event.preventDefault();
     form.requestSubmit();
   };
-  const panel = html`<aside class="chat" aria-label="Ask">
-    <header>
-      <h2>Ask</h2>
-      ${headButtons()}
-    </header>
-    ${log}${suggestions}${form}
-  </aside>` as HTMLElement;
-  panel.onkeydown = (event) => {
-    if (event.key === "Escape") onClose();
-  };
-  document.body.append(panel);
-  const giveBack = makeRoom();
-  const leave = () => keepConversation(conversation);
-  addEventListener("pagehide", leave);
-  draw();
-  if (hasFocus) input.focus();
   void modelName().then((name) => model.replaceChildren(name ?? "answers by rules, without a model"));
+  return {form, input, button};
+}
 
-  function headButtons() {
-    const named = (label: string, act: () => void) => {
-      const made = html`<button type="button" class="link">${label}</button>` as HTMLButtonElement;
-      made.onclick = act;
-      return made;
-    };
-    return html`<span
-      >${[
-        named(
-          "Copy all",
-          () => void navigator.clipboard.writeText(conversation.turns.map(asMarkdown).join("\n"))
-        ),
-        named("Clear", () => {
-          running?.abort();
-          void forget(conversation.chat);
-          Object.assign(conversation, {chat: crypto.randomUUID(), turns: []});
-          keepConversation(conversation);
-          draw();
-        }),
-        named("Close", onClose)
-      ]}</span
-    >`;
-  }
-
-  return () => {
-    running?.abort();
-    leave();
-    removeEventListener("pagehide", leave);
-    panel.remove();
-    giveBack();
-  };
+function link(label: string, act: () => void) {
+  const made = html`<button type="button" class="link">${label}</button>` as HTMLButtonElement;
+  made.onclick = act;
+  return made;
 }
 
 /** Returns what the reader sees: every choice made on a page is in its address. */

@@ -178,6 +178,22 @@ test("an answer is read while it is written, stopped at once, and asked for agai
   await page.context().close();
 });
 
+test("a conversation that is cleared while it is answered stays empty, and goes on with the next question", async () => {
+  const page = await open("/results/1");
+  const model = slowModel(["First words, ", "and the rest."]);
+  await ask(page, "Hello");
+  model.release(0);
+  await page.locator(".answer", {hasText: "First words,"}).waitFor();
+  await page.getByRole("button", {name: "Clear"}).click();
+  await expect.poll(() => model.aborted).toBe(true);
+  const next = slowModel(["Another answer."]);
+  next.release(0);
+  await ask(page, "And now?");
+  await page.locator(".answer", {hasText: "Another answer."}).waitFor();
+  expect(await page.locator(".turn h3").allInnerTexts()).toEqual(["And now?"]);
+  await page.context().close();
+});
+
 test("a page that is closed stops the model", async () => {
   const page = await open("/results/1");
   const model = slowModel(["First words, ", "and the rest."]);
