@@ -152,6 +152,7 @@ function visitNode(node: Tree, check: Check): void {
   const body = (node[kind] ?? {}) as Tree;
   if (!shape || others.length > 0) return refuse(check, spoken(kind, body), body);
   visitFields(body, shape, kind, check);
+  if (kind === "select" && isEmpty(body.expressions)) refuse(check, "a SELECT of nothing", body);
   if (kind === "literal") checkLiteral(body, check);
   if (kind === "column") checkColumn(body, check);
   if (kind === "table") checkTable(body, check);

@@ -14,6 +14,8 @@ const tall = 320;
 export const daysDrawn = (plans: Plan[], {days, day}: {days: number; day: number | null}): number =>
   Math.min(plans[0]?.byDay.length ?? 0, Math.ceil(Math.max(28, 1.5 * days, 1.3 * (day ?? 56)) / 7) * 7);
 
+type Line = {title: string; points: {day: number; lift: number}[]; isFirst: boolean};
+
 /**
  * Returns the smallest lift that can be seen by day, a line a metric named where it ends, the days the experiment may
  * take as a band; null where no day can show any.
@@ -21,19 +23,10 @@ export const daysDrawn = (plans: Plan[], {days, day}: {days: number; day: number
 export function planChart(plans: Plan[], {question, day, width}: Drawn) {
   const {lift, days} = question;
   const last = daysDrawn(plans, {days, day});
-  const lines = plans.flatMap(({baseline, byDay}, i) => {
-    const points = byDay
-      .slice(0, last)
-      .flatMap((d) => (d.lift === null ? [] : [{day: d.day, lift: Math.abs(d.lift)}]));
-    return points.length ? [{title: baseline.metric.title, points, isFirst: i === 0}] : [];
-  });
+  const lines = linesOf(plans, last);
   if (!lines.length) return null;
   const ends = lines.map(({title, points, isFirst}) => ({title, isFirst, value: points.at(-1)!.lift}));
-  const most = Math.max(...ends.map((end) => end.value));
-  const week = Math.max(...lines.map(({points}) => points[Math.min(6, points.length - 1)].lift));
-  const top = Math.max(1.25 * lift, Math.min(1.1 * week, 3 * Math.max(most, lift)));
-  const labels = apart([{title: "Asked for", value: lift, isFirst: true}, ...ends], (top * 17) / (tall - 70));
-  const isNarrow = width < 560;
+  const top = topOf(lines, lift);
   const chart = Plot.plot({
     ...frame(width),
     height: tall,
@@ -42,14 +35,7 @@ export function planChart(plans: Plan[], {question, day, width}: Drawn) {
     x: {domain: [0, last], label: null},
     y: {domain: [0, top], label: null},
     marks: [
-      Plot.rect([0], {
-        x1: 0,
-        x2: Math.min(days, last),
-        y1: 0,
-        y2: top,
-        fill: "currentColor",
-        fillOpacity: 0.06
-      }),
+      band(Math.min(days, last), top),
       Plot.text([`${days} days`], {x: 0, y: top, dy: -9, dx: 2, textAnchor: "start", fill: muted}),
       Plot.text(["Smallest lift that can be seen"], {frameAnchor: "top-left", dx: -52, dy: -44, fill: muted}),
       Plot.axisY({
@@ -71,58 +57,77 @@ export function planChart(plans: Plan[], {question, day, width}: Drawn) {
           strokeWidth: isFirst ? 2.25 : 1.25
         })
       ),
-      day === null
-        ? null
-        : [
-            Plot.dot([{day, lift}], {
-              x: "day",
-              y: "lift",
-              r: 5,
-              fill: "currentColor",
-              ...halo,
-              strokeWidth: 2
-            }),
-            Plot.text([{day}], {
-              x: "day",
-              y: 0,
-              text: () => dayWord(day),
-              dx: 6,
-              dy: -10,
-              textAnchor: "start",
-              fontWeight: 600,
-              ...halo,
-              fill: "currentColor"
-            })
-          ],
-      Plot.text(labels, {
-        x: last,
-        y: "at",
-        dx: 8,
-        textAnchor: "start",
-        text: (d) =>
-          isNarrow && d.title.length > 16
-            ? `${percent(d.value, 1)} ${d.title.slice(0, 11)}…`
-            : `${d.title} ${percent(d.value, 1)}`,
-        fill: (d) => (d.isFirst ? "currentColor" : muted)
-      }),
-      Plot.tip(
-        lines[0].points,
-        Plot.pointerX({
-          x: "day",
-          y: "lift",
-          title: (d: {day: number}) =>
-            [
-              `Day ${d.day}`,
-              ...lines.map(
-                ({title, points}) =>
-                  `${title} ${percent(points.find((p) => p.day === d.day)?.lift ?? NaN, 1)}`
-              )
-            ].join("\n")
-        })
-      )
+      day === null ? null : answer(day, lift),
+      named([{title: "Asked for", value: lift, isFirst: true}, ...ends], {last, top, width}),
+      tips(lines)
     ]
   });
   return asImage(chart);
+}
+
+function linesOf(plans: Plan[], last: number): Line[] {
+  return plans.flatMap(({baseline, byDay}, i) => {
+    const points = byDay
+      .slice(0, last)
+      .flatMap((d) => (d.lift === null ? [] : [{day: d.day, lift: Math.abs(d.lift)}]));
+    return points.length ? [{title: baseline.metric.title, points, isFirst: i === 0}] : [];
+  });
+}
+
+// From the second week on all lines are in sight, and what is asked for; the first days may leave it.
+function topOf(lines: Line[], lift: number): number {
+  const most = Math.max(...lines.map(({points}) => points.at(-1)!.lift));
+  const week = Math.max(...lines.map(({points}) => points[Math.min(6, points.length - 1)].lift));
+  return Math.max(1.25 * lift, Math.min(1.1 * week, 3 * Math.max(most, lift)));
+}
+
+const band = (days: number, top: number) =>
+  Plot.rect([0], {x1: 0, x2: days, y1: 0, y2: top, fill: "currentColor", fillOpacity: 0.06});
+
+const answer = (day: number, lift: number) => [
+  Plot.dot([{day, lift}], {x: "day", y: "lift", r: 5, fill: "currentColor", ...halo, strokeWidth: 2}),
+  Plot.text([{day}], {
+    x: "day",
+    y: 0,
+    text: () => dayWord(day),
+    dx: 6,
+    dy: -10,
+    textAnchor: "start",
+    fontWeight: 600,
+    ...halo,
+    fill: "currentColor"
+  })
+];
+
+type End = {title: string; value: number; isFirst: boolean};
+
+// What a line is stands where it ends, apart from the others.
+function named(ends: End[], {last, top, width}: {last: number; top: number; width: number}) {
+  const isNarrow = width < 560;
+  return Plot.text(apart(ends, (top * 17) / (tall - 70)), {
+    x: last,
+    y: "at",
+    dx: 8,
+    textAnchor: "start",
+    text: (d) =>
+      isNarrow && d.title.length > 16
+        ? `${percent(d.value, 1)} ${d.title.slice(0, 11)}…`
+        : `${d.title} ${percent(d.value, 1)}`,
+    fill: (d) => (d.isFirst ? "currentColor" : muted)
+  });
+}
+
+function tips(lines: Line[]) {
+  const at = ({title, points}: Line, day: number) =>
+    `${title} ${percent(points.find((p) => p.day === day)?.lift ?? NaN, 1)}`;
+  return Plot.tip(
+    lines[0].points,
+    Plot.pointerX({
+      x: "day",
+      y: "lift",
+      title: ({day}: {day: number}) => [`Day ${day}`, ...lines.map((line) => at(line, day))].join("\n")
+    })
+  );
 }
 
 /** Returns the units exposed by day, as they came and then, dashed, as they are expected. */

@@ -132,6 +132,8 @@ describe("checkQuery", () => {
     ["with gone as (delete from arms returning *) select * from gone", "a write (delete) at line 1"],
     ["select 1 into copy", "into in select"],
     ["select 1; select 2", "2 statements"],
+    ["select /* user_id from arms", "a SELECT of nothing"],
+    ["select 1 from (select from arms)", "a SELECT of nothing"],
     ["copy arms to 'file'", "a statement of copy"],
     ["attach 'file'", "a statement of attach"],
     ["pragma database_list", "a statement of pragma"],
