@@ -13,7 +13,8 @@ const batchSize = 10_000;
 
 /**
  * Returns the rows of a query as they arrive: the socket pauses while nobody reads, so that memory stays flat. An
- * abort, and leaving early, cancel the query at the server from a second connection.
+ * abort, and leaving early, cancel the query at the server from a second connection. (A cursor would be shorter, but rows
+ * asked for by count keep PostgreSQL from working in parallel.)
  */
 export async function streamRows(
   session: Session,
