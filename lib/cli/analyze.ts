@@ -146,9 +146,9 @@ function effectsTable({effects}: Analysis, confidence: number): string {
     "treatment",
     "difference",
     level,
+    "p",
     "lift",
     level,
-    "p",
     "verdict"
   ];
   return table([header, ...effects.map(effectRow)], {numbers: [2, 3, 4, 5, 6, 7, 8, 9]});
@@ -178,9 +178,9 @@ function effectRow({metric, type, variant, effect, verdict}: AnalyzedEffect): st
     value(effect.treatment),
     change(difference.value),
     range(difference, change),
+    pvalue(difference.pvalue),
     share(lift.value),
     range(lift, share),
-    pvalue(difference.pvalue),
     marks[verdict]
   ];
 }
