@@ -205,6 +205,9 @@ async function reach(path: string, options?: RequestInit): Promise<Response> {
     return await fetch(base + path, options);
   } catch {
     if (options?.signal?.aborted) throw new Failure("stopped", null);
-    throw new Failure("the server does not answer", "start it with npm start, then load this page again");
+    throw new Failure(
+      "the server does not answer",
+      "start it again, or tell whoever runs it; then load this page again"
+    );
   }
 }

@@ -40,7 +40,10 @@ async function post(path: string, body: unknown, signal?: AbortSignal): Promise<
   const response = await fetch(path, {method: "POST", headers, body: JSON.stringify(body), signal}).catch(
     (error) => {
       if (error instanceof DOMException && error.name === "AbortError") throw error;
-      throw new Failure("the server does not answer", "start it with npm start, then ask again");
+      throw new Failure(
+        "the server does not answer",
+        "start it again, or tell whoever runs it; then ask again"
+      );
     }
   );
   if (response.ok) return response;
