@@ -1,6 +1,6 @@
 // Measures published reports: `npx tsx bench/reports.ts`. Building 1, 20 and 200 of the widest (50 metrics with covariates,
 // 3 variants, 20 × 3 cells, 28 days), what they weigh, and how soon one is there and answers in a headless Chromium.
-import {mkdtemp, readFile, stat} from "node:fs/promises";
+import {mkdtemp, readFile, rm, stat} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {pathToFileURL} from "node:url";
@@ -85,6 +85,7 @@ for (const [name, url] of [
 }
 await browser.close();
 await server.close();
+await rm(out, {recursive: true});
 
 async function timed(what: string, n: number, work: () => Promise<unknown>) {
   const started = performance.now();

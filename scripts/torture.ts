@@ -1,6 +1,7 @@
 // Holds the promises of docs/reliability.md against the real program: npx tsx scripts/torture.ts --help.
 import {fork} from "node:child_process";
 import {once} from "node:events";
+import {rm} from "node:fs/promises";
 import {program} from "commander";
 import {randomBelow} from "../lib/audit/random.js";
 import {
@@ -66,6 +67,8 @@ console.log(
 );
 const doors = tried.flatMap((each) => each.doors);
 if (file) await record(file, {seed, seconds, kills: killed, crowd: crowded, doors});
+if (problems.length) console.error(`what is left of it: ${tortured.folder}, ${other.folder}`);
+else await Promise.all([tortured, other].map(({folder}) => rm(folder, {recursive: true})));
 process.exitCode = problems.length ? 1 : 0;
 
 async function tryDoors(group: string): Promise<{doors: DoorTold[]; problems: string[]}> {
