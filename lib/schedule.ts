@@ -4,6 +4,7 @@
 import {existsSync} from "node:fs";
 import {readFile, writeFile} from "node:fs/promises";
 import {join} from "node:path";
+import {z} from "zod";
 import {alarmOfFailure, alarmsOf, type Alarm} from "./alarms.js";
 import {placed} from "./aside.js";
 import {calculate} from "./calculate.js";
@@ -11,10 +12,17 @@ import {redactor} from "./config/secrets.js";
 import {explain} from "./errors.js";
 import {applyRetention, type Removed} from "./retention.js";
 import {staleness} from "./staleness.js";
-import {failAbandonedJobs, jobsOf, latestCompletedJob, listExperiments, observationsOf} from "./store.js";
+import {
+  failAbandonedJobs,
+  jobsOf,
+  latestCompletedJob,
+  listExperiments,
+  observationById,
+  observationsOf
+} from "./store.js";
 import {holderOf} from "./store/lock.js";
 import type {Config} from "./config/types.js";
-import type {Instant, Job, Observation} from "./types.js";
+import type {Experiment, Instant, Job, Observation} from "./types.js";
 import {resultsView} from "./views.js";
 import {send, type Message, type Patience} from "./webhook.js";
 import type {Workspace} from "./workspace.js";
@@ -42,42 +50,55 @@ export async function runNight(workspace: Workspace, options: NightOptions = {})
   const {now = () => new Date().toISOString(), say = () => {}, signal} = options;
   const {store, config} = workspace;
   failAbandonedJobs(store, now());
-  const observations = listExperiments(store)
-    .filter(({status}) => status === "running")
-    .flatMap(({id}) => observationsOf(store, id))
-    .sort((a, b) => a.id - b.id);
   const alarms: Alarm[] = [];
   const counts = {calculated: 0, failed: 0, upToDate: 0};
-  for (const observation of observations) {
+  for (const subject of runningObservations(workspace)) {
+    // Deleted since the night began.
+    if (!observationById(store, subject.observation.id)) continue;
+    const {outcome, said, found} = await visit(workspace, subject, {now, signal});
     if (signal?.aborted) break;
-    const {isDue, error} = await bringUpToDate(workspace, observation, {now, signal});
-    const view = await resultsView(workspace, observation.id);
-    const found = error ? [alarmOfFailure({...view, job: error.job}, error.said)] : alarmsOf(view, now());
     alarms.push(...found);
-    counts[error ? "failed" : isDue ? "calculated" : "upToDate"]++;
-    const outcome = error ? `failed: ${error.said}` : isDue ? "calculated" : "up to date";
-    say(`${view.experiment.name}/${observation.name}: ${outcome}`);
-    for (const {failed} of error ? [] : found) say(`  ${failed}`);
+    counts[outcome]++;
+    say(`${subject.experiment.name}/${subject.observation.name}: ${said}`);
+    for (const {failed} of outcome === "failed" ? [] : found) say(`  ${failed}`);
   }
   const told = signal?.aborted ? {sent: 0, unsent: []} : await tell(config, alarms, options.patience);
   const removed = await applyRetention(workspace, {now: now()});
   return {...counts, alarms, ...told, removed};
 }
 
-type Attempt = {isDue: boolean; error: {said: string; job: Job | null} | null};
+type Subject = {experiment: Experiment; observation: Observation};
 
-async function bringUpToDate(
+const runningObservations = ({store}: Workspace): Subject[] =>
+  listExperiments(store)
+    .filter(({status}) => status === "running")
+    .flatMap((experiment) =>
+      observationsOf(store, experiment.id).map((observation) => ({experiment, observation}))
+    )
+    .sort((a, b) => a.observation.id - b.observation.id);
+
+type Visit = {outcome: "calculated" | "failed" | "upToDate"; said: string; found: Alarm[]};
+
+// What is wrong with one observation, whatever it is, keeps no other from being calculated and told.
+async function visit(
   workspace: Workspace,
-  observation: Observation,
+  {experiment, observation}: Subject,
   {now, signal}: {now: () => Instant; signal?: AbortSignal}
-): Promise<Attempt> {
-  if (!(await isDue(workspace, observation, now()))) return {isDue: false, error: null};
+): Promise<Visit> {
+  const failed = (error: string, job: Job | null): Visit => {
+    const found = [alarmOfFailure({experiment, observation, job}, error)];
+    return {outcome: "failed", said: `failed: ${error}`, found};
+  };
   try {
-    const job = await calculate(workspace, observation.id, {now, signal});
-    const hasFailed = job.status === "failed";
-    return {isDue: true, error: hasFailed ? {said: job.error ?? "it failed", job} : null};
+    const isNew = await isDue(workspace, observation, now());
+    const job = isNew ? await calculate(workspace, observation.id, {now, signal}) : null;
+    if (job?.status === "failed") return failed(job.error ?? "it failed", job);
+    const found = alarmsOf(await resultsView(workspace, observation.id), now());
+    return isNew
+      ? {outcome: "calculated", said: "calculated", found}
+      : {outcome: "upToDate", said: "up to date", found};
   } catch (error) {
-    return {isDue: true, error: {said: redactor(workspace.config)(explain(error).message), job: null}};
+    return failed(redactor(workspace.config)(explain(error).message), null);
   }
 }
 
@@ -119,14 +140,26 @@ async function tell(
       unsent.push(explain(error).message);
     }
   }
-  const standing = alarms.map(({key}) => key).filter((key) => before.includes(key));
+  const standing = before.filter((key) =>
+    alarms.some((alarm) => alarm.key === key || isUnjudged(key, alarm))
+  );
   await placed(alarmsFile(config), (half) => writeFile(half, JSON.stringify([...standing, ...sentNow])));
   return {sent: sentNow.length, unsent};
 }
 
+// What an observation's numbers had shown is not over because it could not be calculated.
+const isUnjudged = (key: string, {reason, observation: {id}}: Alarm) =>
+  reason === "job" && key.startsWith(`${id} `) && !key.startsWith(`${id} job`);
+
+// Who is to be told is rather told twice than never: what cannot be read counts as not sent.
 async function sentBefore(config: Config): Promise<string[]> {
   const file = alarmsFile(config);
-  return existsSync(file) ? (JSON.parse(await readFile(file, "utf8")) as string[]) : [];
+  if (!existsSync(file)) return [];
+  try {
+    return z.array(z.string()).parse(JSON.parse(await readFile(file, "utf8")));
+  } catch {
+    return [];
+  }
 }
 
 function messageOf(config: Config, {key: _, ...alarm}: Alarm): Message {

@@ -11,11 +11,12 @@ import type {Io} from "./main.js";
 import {printable} from "./table.js";
 
 /** Calculates running experiments again, at once and then no more, or every day at the configured times until it is stopped. */
-export async function schedule({once = false}: {once?: boolean}, io: Io) {
+export async function schedule({once = false, signal}: {once?: boolean; signal?: AbortSignal}, io: Io) {
   const {folders} = await loadConfig(io.folder);
   const lock = lockFolder(folders.data, "schedule");
   const controller = new AbortController();
   const stop = () => controller.abort();
+  signal?.addEventListener("abort", stop, {once: true});
   for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, stop);
   try {
     if (once) await night(io, controller.signal);
@@ -26,17 +27,21 @@ export async function schedule({once = false}: {once?: boolean}, io: Io) {
   }
 }
 
-// The configuration is read anew each time; a bad night is told, and the next one comes.
+// The configuration is read anew each time; one that cannot be, or a bad night, is told, and the next one comes.
 async function everyDay(io: Io, signal: AbortSignal) {
+  const tell = (error: unknown) => io.err(`error: ${explain(error).message}`);
+  let {at} = (await loadConfig(io.folder)).schedule;
   while (!signal.aborted) {
-    const {at} = (await loadConfig(io.folder)).schedule;
+    at = await loadConfig(io.folder).then(
+      ({schedule}) => schedule.at,
+      (error: unknown) => (tell(error), at)
+    );
     const next = nextTime(at, new Date(io.now()));
     io.out(`next: ${next.toISOString().slice(0, 16).replace("T", " ")} UTC`);
     // In small steps: a machine that slept wakes in the midst of one.
     while (io.now() < next.toISOString() && !signal.aborted)
       await sleep(Math.min(60_000, +next - Date.parse(io.now())), null, {signal}).catch(() => {});
-    if (!signal.aborted)
-      await night(io, signal).catch((error: unknown) => io.err(`error: ${explain(error).message}`));
+    if (!signal.aborted) await night(io, signal).catch(tell);
   }
 }
 
@@ -49,6 +54,7 @@ async function night(io: Io, signal: AbortSignal) {
       signal
     });
     io.out(summary(rest));
+    if (signal.aborted) io.out("It was stopped: what is left is done the next time.");
     const wrong = [
       ...(rest.failed ? [`${counted(rest.failed, "calculation")} failed`] : []),
       ...(unsent.length

@@ -1,16 +1,18 @@
+import {writeFileSync} from "node:fs";
 import {createServer, type IncomingHttpHeaders, type Server} from "node:http";
 import {once} from "node:events";
 import type {AddressInfo} from "node:net";
-import {mkdir, mkdtemp, readFile, rm, writeFile} from "node:fs/promises";
+import {mkdir, mkdtemp, readFile, rename, rm, writeFile} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {json} from "node:stream/consumers";
 import {afterEach, beforeEach, describe, expect, test} from "vitest";
 import {main} from "../../lib/cli/main.js";
+import {schedule} from "../../lib/cli/schedule.js";
 import {calculate} from "../../lib/calculate.js";
 import {applyExperimentFile, parseExperiment} from "../../lib/experiment-file.js";
 import {nextTime, runNight} from "../../lib/schedule.js";
-import {closeStore, jobsOf} from "../../lib/store.js";
+import {closeStore, jobsOf, markDeleted} from "../../lib/store.js";
 import {lockFolder} from "../../lib/store/lock.js";
 import type {Message} from "../../lib/webhook.js";
 import {openWorkspace, type Workspace} from "../../lib/workspace.js";
@@ -117,6 +119,35 @@ describe("what is calculated", () => {
     expect([jobsOf(workspace.store, 1).length, jobsOf(workspace.store, 2).length]).toEqual([3, 0]);
   });
 
+  test("one that cannot be read is told, and keeps no other from being calculated and told", async () => {
+    for (const name of ["quiet", "split"]) apply(name);
+    await night();
+    workspace.store.prepare("update calculation_jobs set extra = '{broken' where observation_id = 1").run();
+    received = [];
+    await rm(join(workspace.config.folders.data, "alarms.json"));
+    expect(await night()).toMatchObject({failed: 1, upToDate: 1, sent: 2});
+    expect(received.map(({message: {reason, observation}}) => [reason, observation.id])).toEqual([
+      ["job", 1],
+      ["split", 2]
+    ]);
+  });
+
+  test("one that is deleted meanwhile is left out", async () => {
+    for (const name of ["quiet", "harm"]) apply(name);
+    const say = () => void markDeleted(workspace.store, "observation", 2, {at: "2025-10-10T03:00:00.000Z"});
+    expect(await runNight(workspace, {say, patience})).toMatchObject({calculated: 1, failed: 0});
+  });
+
+  test("a night that is stopped counts what was done, and tells nobody", async () => {
+    apply("split");
+    expect(await runNight(workspace, {signal: AbortSignal.abort(), patience})).toMatchObject({
+      calculated: 0,
+      failed: 0,
+      sent: 0
+    });
+    expect(jobsOf(workspace.store, 1).map(({status}) => status)).toEqual(["cancelled"]);
+  });
+
   test("the next time is the first of the day's in UTC, today or tomorrow", () => {
     const after = (now: string) => nextTime(["15:30", "03:00"], new Date(now)).toISOString().slice(5, 16);
     expect(["2025-12-31T02:59:59Z", "2025-12-31T03:00:00Z", "2025-12-31T15:30:00Z"].map(after)).toEqual([
@@ -172,6 +203,24 @@ describe("alarms", () => {
     await writeFile(join(folder, "tables", "assignments.csv"), assignments.join("\n"));
     expect(await night()).toMatchObject({calculated: 1, sent: 1});
   });
+
+  test("a trouble is not over because a night could not calculate it", async () => {
+    apply("split");
+    await night();
+    await rename(join(folder, "tables"), join(folder, "away"));
+    expect(await night()).toMatchObject({failed: 1, sent: 1});
+    await rename(join(folder, "away"), join(folder, "tables"));
+    expect(await night()).toMatchObject({failed: 0, alarms: [{reason: "split"}], sent: 0});
+  });
+
+  test.each(['["1 spl', '{"1": "split"}'])(
+    "what was sent is told again where %s is all that is left of it",
+    async (text) => {
+      apply("split");
+      await writeFile(join(workspace.config.folders.data, "alarms.json"), text);
+      expect([await night(), await night()]).toMatchObject([{sent: 1}, {sent: 0}]);
+    }
+  );
 
   test("a job that fails, and one that cannot be begun, are told with the reason; no secret goes along", async () => {
     apply("harm", "running", {filters: ["nowhere = 1"]});
@@ -259,6 +308,40 @@ describe("the command", () => {
     expect([code, said]).toEqual([
       2,
       expect.stringContaining(`process ${process.pid} already keeps the schedule`)
+    ]);
+  });
+
+  test("that stays goes on at the next of its times after a night whose configuration cannot be read", async () => {
+    apply("split");
+    const file = join(folder, "expanto.config.yaml");
+    const sound = await readFile(file, "utf8");
+    const stop = new AbortController();
+    const said: string[] = [];
+    let clock = Date.parse("2025-10-10T02:59:59.990Z");
+    const nights = [
+      () => writeFileSync(file, "broken: ["),
+      () => writeFileSync(file, sound),
+      () => stop.abort()
+    ];
+    const out = (line: string) => {
+      said.push(line);
+      const [, day] = /^next: (\S+) /.exec(line) ?? [];
+      if (!day) return;
+      clock = Date.parse(`${day}T02:59:59.990Z`);
+      nights.shift()!();
+    };
+    const err = (line: string) => void said.push(line.split("\n")[0]);
+    const now = () => new Date(clock++).toISOString();
+    await schedule({signal: stop.signal}, {out, err, input: async () => "", now, folder});
+    expect(said).toEqual([
+      "next: 2025-10-10 03:00 UTC",
+      "error: 1 error in the configuration:",
+      "error: 1 error in the configuration:",
+      "next: 2025-10-11 03:00 UTC",
+      "split/Main: calculated",
+      expect.stringMatching(/Sample ratio mismatch/),
+      expect.stringMatching(/^1 calculated, /),
+      "next: 2025-10-12 03:00 UTC"
     ]);
   });
 
