@@ -2,7 +2,7 @@
 
 import {existsSync} from "node:fs";
 import {readdir, stat, statfs} from "node:fs/promises";
-import {join} from "node:path";
+import {dirname, join} from "node:path";
 import Database from "better-sqlite3";
 import {version as engineVersion} from "@duckdb/node-api";
 import {isGuarded, waysIn} from "./access/ways-in.js";
@@ -124,7 +124,7 @@ async function rights(data: string): Promise<string> {
 }
 
 function database(file: string): string {
-  if (!existsSync(file)) return `${file} is made at the first start`;
+  if (!existsSync(file)) return missing(file);
   try {
     const db = new Database(file, {readonly: true, timeout: 5000});
     try {
@@ -139,6 +139,15 @@ function database(file: string): string {
   } catch (error) {
     throw explained(error, file);
   }
+}
+
+function missing(file: string): string {
+  const holder = holderOf(dirname(file));
+  if (!holder) return `${file} is made at the first start`;
+  throw new UserError(
+    `${file} is gone, and process ${holder.pid} goes on serving what it was`,
+    `stop that server, then ${command} restore FILE`
+  );
 }
 
 function served(data: string): string {

@@ -10,7 +10,7 @@ import {absent} from "./store/rows.js";
 import type {Instant, Job, JobFacts, JobStatus} from "./types.js";
 import {jobStatuses} from "./types.js";
 
-export {closeStore, openStore, stateByOthers, stateOf} from "./store/open.js";
+export {closeStore, openStore, requireInPlace, stateByOthers, stateOf} from "./store/open.js";
 export type {Store} from "./store/open.js";
 export {
   declareVariants,

@@ -45,7 +45,7 @@ import {chatRoutes} from "./chat.js";
 import type {PublishedAt} from "./publisher.js";
 import {healthRoutes} from "./health.js";
 import {logged, openLog, type Log} from "./log.js";
-import {knownNameOnly, sameOriginOnly, securityHeaders} from "./security.js";
+import {isReading, knownNameOnly, sameOriginOnly, securityHeaders} from "./security.js";
 import {fileRoutes} from "./uploads.js";
 import {tracedRequest} from "./traced-request.js";
 import {siteFiles} from "./site-files.js";
@@ -98,6 +98,8 @@ export type AppParts = {
   publish: (observation: number, by: By) => Answer<PublishedAt>;
   /** Why the server cannot do its work at this moment; null where it can. */
   unready?: () => string | null;
+  /** Throws where what is changed would be answered and lost. */
+  requireKept?: () => void;
   /** How people come in; without it nobody has to say who they are. */
   access?: Access;
   log?: Log;
@@ -109,11 +111,15 @@ export type AppParts = {
 /** Returns the whole server as one app: the JSON API under /api and the built site. */
 export function createApp(parts: AppParts): Hono {
   const app = new Hono();
-  const {log = openLog(), unready = () => null, access = open} = parts;
+  const {log = openLog(), unready = () => null, requireKept = () => {}, access = open} = parts;
   app.use(tracedRequest, logged(log), securityHeaders, knownNameOnly(access));
   app.use(identified(access), sameOriginOnly(access), admitted(access));
   const limited = bodyLimit({maxSize: megabyte, onError: tooLarge});
   app.use((c, next) => (c.req.path.startsWith("/api/files/") ? next() : limited(c, next)));
+  app.use((c, next) => {
+    if (!isReading(c)) requireKept();
+    return next();
+  });
   app.route("/", healthRoutes(unready));
   app.route("/", loginRoutes(access));
   app.route("/", accountRoutes(access));

@@ -29,7 +29,8 @@ import {
   experimentById,
   jobById,
   observationById,
-  packedCellsOf
+  packedCellsOf,
+  requireInPlace
 } from "../lib/store.js";
 import {explained} from "../lib/store/failure.js";
 import type {Experiment, Job, Variant} from "../lib/types.js";
@@ -63,6 +64,7 @@ export function partsOf(workspace: Workspace, {log, chat, site, feed, jobs}: Run
     log,
     access: accessOf(config, store),
     unready: () => (jobs.isStopping() ? "the server is stopping" : storeProblem(store)),
+    requireKept: () => requireInPlace(store),
     experimentCards: () => experimentCards(workspace),
     resultsView: (observation) => resultsView(workspace, observation),
     calculate: jobs.calculate,
@@ -192,6 +194,7 @@ function declare({store}: Workspace, id: number, variants: Variant[], by: By): E
 
 function storeProblem(store: Workspace["store"]): string | null {
   try {
+    requireInPlace(store);
     store.prepare("select 1 from experiments limit 1").get();
     return null;
   } catch (error) {

@@ -19,11 +19,13 @@ export const knownNameOnly = ({url, host: own}: Pick<Access, "url" | "host">) =>
     return c.json({error, hint, status: 403}, 403);
   });
 
+/** Returns whether a request changes nothing. */
+export const isReading = (c: Context) => ["GET", "HEAD", "OPTIONS"].includes(c.req.method);
+
 /** Refuses every request that changes something unless a page of this very server sent it, or a program with a token. */
 export const sameOriginOnly = ({url}: Pick<Access, "url">) =>
   createMiddleware(async (c, next) => {
-    const isReading = ["GET", "HEAD", "OPTIONS"].includes(c.req.method);
-    if (isReading || !c.get("isAmbient")) return next();
+    if (isReading(c) || !c.get("isAmbient")) return next();
     const origin = c.req.header("origin");
     const here = hostOf(c) === url?.host ? url.origin : `http://${hostOf(c)}`;
     if (origin === here || (url && origin === url.origin)) return next();

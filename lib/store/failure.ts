@@ -1,3 +1,4 @@
+import {command} from "../command.js";
 import {UserError} from "../errors.js";
 
 /** Returns the code of an error of SQLite or the file system, or nothing. */
@@ -5,10 +6,17 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
+const restoreIt = `put a copy in its place: ${command} restore FILE; copies are in backups/ and *.backup beside it`;
+
 // What SQLite or the file system says when a file cannot be used, and what a person can do about it.
 const reasons: [RegExp, string, string][] = [
-  [/^SQLITE_NOTADB/, "is not a SQLite database", "name another file for the store, or move this one away"],
-  [/^SQLITE_CORRUPT/, "is damaged", "restore a copy (*.backup beside it), or move the file away"],
+  [/^SQLITE_NOTADB/, "is not a SQLite database", restoreIt],
+  [/^SQLITE_CORRUPT/, "is damaged", restoreIt],
+  [
+    /^SQLITE_READONLY_DBMOVED/,
+    "is no longer in its place",
+    `stop the server, ${restoreIt}, and start it again`
+  ],
   [/^SQLITE_(BUSY|LOCKED)/, "is in use by another program", "close the other program and try again"],
   [/^SQLITE_FULL|^ENOSPC/, "cannot grow: the disk is full", "free some space and try again"],
   [/^SQLITE_READONLY|^EACCES|^EPERM|^EROFS/, "cannot be written", "give yourself the right to write there"],

@@ -1,7 +1,7 @@
 // Opens the SQLite file and brings its schema up to date, one numbered migration after the other.
 
 import Database from "better-sqlite3";
-import {existsSync, readdirSync, readFileSync} from "node:fs";
+import {existsSync, readdirSync, readFileSync, statSync} from "node:fs";
 import {dirname} from "node:path";
 import {UserError} from "../errors.js";
 import {copyDatabase} from "./backup.js";
@@ -35,6 +35,7 @@ export async function openStore(
     db.pragma("foreign_keys = ON");
     // The first read holds the file for as long as the store is open, so that nobody replaces it meanwhile.
     versionOf(db);
+    places.set(db, placeOf(file));
     return remembering(db);
   } catch (error) {
     db.close();
@@ -53,6 +54,19 @@ function remembering(db: Store): Store {
     return statement;
   };
   return Object.assign(db, {prepare: once as Store["prepare"]});
+}
+
+const places = new WeakMap<Store, string | null>();
+
+/** Throws what SQLite calls a moved database where a store's file was deleted or replaced: what is written would be lost. */
+export function requireInPlace(db: Store): void {
+  if (placeOf(db.name) !== places.get(db))
+    throw new Database.SqliteError("the file is another, or none", "SQLITE_READONLY_DBMOVED");
+}
+
+function placeOf(file: string): string | null {
+  const found = statSync(file, {throwIfNoEntry: false});
+  return found ? `${found.dev} ${found.ino}` : null;
 }
 
 /** Returns a text that stays the same as long as nobody, this process or another, has changed the database. */

@@ -104,10 +104,16 @@ test("a configuration that cannot be read is the one thing to repair first", asy
 });
 
 test("the server that runs is named, and left alone", async () => {
+  closeStore(await openStore(join(folder, "data", "expanto.db")));
   const lock = lockFolder(join(folder, "data"));
   lock.publish("http://127.0.0.1:1234");
   expect(await finding("server")).toMatchObject({
     said: `process ${process.pid} serves at http://127.0.0.1:1234`
+  });
+  await rm(join(folder, "data", "expanto.db"));
+  expect(await finding("database")).toMatchObject({
+    isSound: false,
+    said: expect.stringMatching(/expanto.db is gone, and process \d+ goes on serving what it was$/)
   });
   lock.release();
 });

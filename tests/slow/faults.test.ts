@@ -1,4 +1,4 @@
-import {rm} from "node:fs/promises";
+import {copyFile, rename, rm} from "node:fs/promises";
 import {join} from "node:path";
 import {afterEach, expect, test} from "vitest";
 import {smallDisk, type Disk} from "../../scripts/torture/disk.js";
@@ -124,3 +124,27 @@ test("a cache that is deleted while jobs run costs those jobs at most, and is ma
   for (const [nth] of [...tortured.results.keys()].entries())
     expect((await inspect(tortured, undefined, nth)).problems).toEqual([]);
 });
+
+test("a database that is deleted or replaced under a server is said, and nothing more is answered as if it were kept", async () => {
+  const tortured = await workspace();
+  const {url} = await started(tortured);
+  const [id] = tortured.experiments;
+  const file = join(tortured.data, "expanto.db");
+  const refused = {
+    status: 503,
+    body: {error: "the database is no longer in its place", hint: expect.stringContaining("restore FILE")}
+  };
+  await rename(file, `${file}.away`);
+  expect(await edit(url, id, "lost")).toMatchObject(refused);
+  expect(await ready(url)).toEqual([503, "the database is no longer in its place"]);
+  await copyFile(`${file}.away`, file);
+  expect(await edit(url, id, "lost")).toMatchObject(refused);
+  await rename(`${file}.away`, file);
+  expect(await ready(url)).toEqual([200, undefined]);
+  expect((await edit(url, id, "kept")).status).toBe(200);
+});
+
+async function ready(url: string) {
+  const answer = await fetch(`${url}/ready`);
+  return [answer.status, ((await answer.json()) as {reason?: string}).reason];
+}
