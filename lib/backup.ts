@@ -10,7 +10,7 @@ import {UserError} from "./errors.js";
 import {copyDatabase, requireIntegrity} from "./store/backup.js";
 import {codeOf, explained} from "./store/failure.js";
 import {lockFolder} from "./store/lock.js";
-import {refuseStrangers} from "./store/open.js";
+import {isEmpty, refuseStrangers} from "./store/open.js";
 import {makePrivateFolder} from "./store/private.js";
 import {storeFile} from "./workspace.js";
 import type {Config} from "./config/types.js";
@@ -25,12 +25,12 @@ export async function backupStore(
 ): Promise<{file: string; counts: Counts}> {
   const source = storeFile(config);
   const target = file ?? join(config.folders.data, "backups", `expanto-${stamp(now)}.db`);
-  if (!existsSync(source))
-    throw new UserError(`there is nothing to back up: no ${source}`, `${startCommand} makes it`);
+  if (!existsSync(source)) throw nothingIn(source);
   if (existsSync(target))
     throw new UserError(`${target} is there already`, "name another file: a backup overwrites nothing");
   const db = opened(source);
   try {
+    if (isEmpty(db)) throw nothingIn(source);
     makePrivateFolder(dirname(target));
     await copyDatabase(db, target);
   } catch (error) {
@@ -40,6 +40,9 @@ export async function backupStore(
   }
   return {file: target, counts: countsOf(target)};
 }
+
+const nothingIn = (source: string) =>
+  new UserError(`there is nothing to back up in ${source}`, `${startCommand} makes it`);
 
 /**
  * Puts a backup in the place of the database, and returns what it holds and where the one it replaced is kept, if there
@@ -98,6 +101,7 @@ function countsOf(file: string): Counts {
   try {
     refuseStrangers(db, file);
     requireIntegrity(db, file);
+    if (isEmpty(db)) throw new UserError(`${file} holds nothing`, "name a file that a backup made");
     const count = (table: string) => db.prepare<[], number>(`select count(*) from ${table}`).pluck().get()!;
     return {
       experiments: count("experiments"),

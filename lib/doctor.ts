@@ -1,11 +1,12 @@
 // Looks at everything a workspace stands on, each thing by itself, so that one that is broken hides no other.
 
-import {existsSync} from "node:fs";
-import {readdir, stat, statfs} from "node:fs/promises";
+import {accessSync, constants, existsSync} from "node:fs";
+import {readdir, rm, stat, statfs, writeFile} from "node:fs/promises";
 import {dirname, join} from "node:path";
 import Database from "better-sqlite3";
 import {version as engineVersion} from "@duckdb/node-api";
 import {isGuarded, waysIn} from "./access/ways-in.js";
+import {aside} from "./aside.js";
 import {cacheFolder} from "./cache.js";
 import {verifyCache} from "./cache-report.js";
 import {checkTemplates} from "./check-templates.js";
@@ -18,7 +19,7 @@ import {counted} from "./stats/words.js";
 import {requireIntegrity} from "./store/backup.js";
 import {explained} from "./store/failure.js";
 import {holderOf} from "./store/lock.js";
-import {refuseStrangers} from "./store/open.js";
+import {isEmpty, refuseStrangers} from "./store/open.js";
 import {makePrivateFolder} from "./store/private.js";
 import type {Config} from "./config/types.js";
 import {readable} from "./warehouse/limits.js";
@@ -94,8 +95,11 @@ async function metricsAndTemplates({folders, scenarios}: Config): Promise<string
 const enough = 2 ** 30;
 
 async function space(data: string): Promise<string> {
+  const probe = aside(join(data, "probe"));
   try {
     makePrivateFolder(data);
+    await writeFile(probe, "written");
+    await rm(probe);
   } catch (error) {
     throw explained(error, data);
   }
@@ -126,10 +130,12 @@ async function rights(data: string): Promise<string> {
 function database(file: string): string {
   if (!existsSync(file)) return missing(file);
   try {
+    accessSync(file, constants.W_OK);
     const db = new Database(file, {readonly: true, timeout: 5000});
     try {
       refuseStrangers(db, file);
       requireIntegrity(db, file);
+      if (isEmpty(db)) return `${file} is empty: the first start makes it`;
       const count = (table: string) => db.prepare<[], number>(`select count(*) from ${table}`).pluck().get()!;
       const version = Number(db.pragma("user_version", {simple: true}));
       return `${file}: sound, schema ${version}, ${counted(count("experiments"), "experiment")}, ${counted(count("calculation_jobs"), "job")}`;

@@ -2,6 +2,7 @@ import {text} from "node:stream/consumers";
 import {CommanderError} from "commander";
 import {redacted} from "../config/secrets.js";
 import {explain, UserError} from "../errors.js";
+import {codeOf, explained} from "../store/failure.js";
 import type {Instant} from "../types.js";
 import {commands} from "./commands.js";
 import {typedUnseen} from "./password.js";
@@ -63,9 +64,18 @@ const withoutSecrets = (io: Io): Io => ({
 
 // A failure that is not the user's is our bug: its stack is for whoever reports it, and only when asked for.
 function report(error: unknown, io: Io): number {
-  const {message, hint} = explain(error);
+  const known = ofTheMachine(error);
+  const {message, hint} = explain(known);
   io.err(`error: ${message}${hint ? `\n  ${hint}` : ""}`);
-  if (error instanceof UserError) return 2;
+  if (known instanceof UserError) return 2;
   if (process.env.EXPANTO_DEBUG && error instanceof Error) io.err(error.stack ?? "");
   return 1;
+}
+
+// Damage and a full or protected disk may show wherever something is read or written.
+function ofTheMachine(error: unknown): unknown {
+  const code = codeOf(error);
+  if (code.startsWith("SQLITE_")) return explained(error, "the database");
+  const {path} = error as NodeJS.ErrnoException;
+  return path && ["ENOSPC", "EROFS"].includes(code) ? explained(error, path) : error;
 }

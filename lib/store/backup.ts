@@ -3,6 +3,7 @@
 import Database from "better-sqlite3";
 import {open, rename, rm} from "node:fs/promises";
 import {aside} from "../aside.js";
+import {command} from "../command.js";
 import {UserError} from "../errors.js";
 import {makePrivateFile} from "./private.js";
 
@@ -13,7 +14,7 @@ export async function copyDatabase(db: Database.Database, file: string): Promise
     makePrivateFile(part);
     // All pages in one step: who writes meanwhile does not make it begin again.
     await db.backup(part, {progress: () => 2 ** 31 - 1});
-    requireWhole(part);
+    requireWhole(part, db.name);
     await flush(part);
     await rename(part, file);
   } finally {
@@ -21,12 +22,12 @@ export async function copyDatabase(db: Database.Database, file: string): Promise
   }
 }
 
-// As one file, without a log beside it.
-function requireWhole(file: string) {
-  const copy = new Database(file);
+// As one file, without a log beside it. What is damaged in the copy is so in what it was made from.
+function requireWhole(part: string, source: string) {
+  const copy = new Database(part);
   try {
     copy.pragma("journal_mode = DELETE");
-    requireIntegrity(copy, file);
+    requireIntegrity(copy, source);
   } finally {
     copy.close();
   }
@@ -36,7 +37,7 @@ function requireWhole(file: string) {
 export function requireIntegrity(db: Database.Database, file: string): void {
   const found = db.pragma("integrity_check", {simple: true});
   if (found !== "ok")
-    throw new UserError(`${file} is damaged: ${String(found)}`, "use another copy: expanto restore FILE");
+    throw new UserError(`${file} is damaged: ${String(found)}`, `use another copy: ${command} restore FILE`);
 }
 
 async function flush(file: string) {

@@ -71,9 +71,14 @@ const holderFile = (folder: string, duty: Duty) => join(folder, `${duty}.json`);
 
 // Renamed into place, so that nobody reads half of it.
 function writeHolder(folder: string, duty: Duty, holder: Holder) {
-  const part = aside(holderFile(folder, duty));
-  writeFileSync(part, JSON.stringify(holder));
-  renameSync(part, holderFile(folder, duty));
+  const file = holderFile(folder, duty);
+  const part = aside(file);
+  try {
+    writeFileSync(part, JSON.stringify(holder));
+    renameSync(part, file);
+  } catch (error) {
+    throw explained(error, file);
+  }
 }
 
 function readHolder(folder: string, duty: Duty): Holder | null {

@@ -170,7 +170,8 @@ function versionOf(db: Store): number {
   return Number(db.pragma("user_version", {simple: true}));
 }
 
-function isEmpty(db: Store): boolean {
+/** Returns whether a database has no table yet, as one whose first start was cut short. */
+export function isEmpty(db: Store): boolean {
   return tableNames(db).length === 0;
 }
 

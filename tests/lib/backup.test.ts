@@ -1,9 +1,18 @@
-import {mkdtempSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync} from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync
+} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import Database from "better-sqlite3";
 import {afterEach, beforeEach, expect, test} from "vitest";
 import {backupStore, restoreStore} from "../../lib/backup.js";
+import {main} from "../../lib/cli/main.js";
 import {loadConfig} from "../../lib/config.js";
 import {applyExperimentFile, parseExperiment} from "../../lib/experiment-file.js";
 import {closeStore, openStore, type Store} from "../../lib/store.js";
@@ -96,6 +105,29 @@ test("what is damaged, is not ours or is not there is never restored", async () 
     "there is no file"
   );
   expect(rowsOf(storeFile(config))).toEqual(rows);
+});
+
+test("of a damaged database, and of an empty one, no backup is made, and it is named as what it is", async () => {
+  const bytes = frozen(latestVersion);
+  writeFileSync(storeFile(config), bytes.fill(7, 8192, 12_288));
+  await expect(backupStore(config, {file: file(), now})).rejects.toThrow(`${storeFile(config)} is damaged`);
+  writeFileSync(storeFile(config), "");
+  await expect(backupStore(config, {file: file(), now})).rejects.toThrow("there is nothing to back up");
+  await expect(restoreStore(config, {file: storeFile(config), now})).rejects.toThrow("holds nothing");
+  expect(existsSync(file())).toBe(false);
+});
+
+test("a command that meets damage says so with what to do, and ends with 2", async () => {
+  const bytes = frozen(latestVersion);
+  writeFileSync(storeFile(config), bytes.fill(7, 4096));
+  const said: string[] = [];
+  const err = (text: string) => void said.push(text);
+  const io = {out: err, err, input: async () => "", now: () => now, folder};
+  const code = await main(["calculate"], {start: async () => {}, publish: async () => [], io});
+  expect([code, said.join()]).toEqual([
+    2,
+    expect.stringMatching(/^error: .* is damaged\n {2}put a copy in its place/)
+  ]);
 });
 
 test("a damaged database is replaced, and kept aside", async () => {

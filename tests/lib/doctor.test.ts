@@ -80,6 +80,12 @@ test("what is broken is said with what to do, hides nothing else, and the exit c
   expect(said).toContain("3 of 11 are not sound");
 });
 
+test("an empty database, as a first start leaves it that was cut short, is no damage", async () => {
+  await mkdir(join(folder, "data"), {mode: 0o700});
+  await writeFile(join(folder, "data", "expanto.db"), "", {mode: 0o600});
+  expect(await finding("database")).toMatchObject({isSound: true, said: expect.stringMatching(/is empty/)});
+});
+
 test("a database that everybody may read is said with what to run, and one that Expanto made is nobody else's", async () => {
   const [data, file] = [join(folder, "data"), join(folder, "data", "expanto.db")];
   const store = await openStore(file);

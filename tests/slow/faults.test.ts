@@ -4,6 +4,7 @@ import {afterEach, expect, test} from "vitest";
 import {smallDisk, type Disk} from "../../scripts/torture/disk.js";
 import {inspect} from "../../scripts/torture/crash.js";
 import {ask, pause, program, server, type Answer, type Program} from "../../scripts/torture/program.js";
+import {lockFolder} from "../../lib/store/lock.js";
 import {torturedWorkspace, type Tortured} from "../../scripts/torture/workspace.js";
 
 const running: Program[] = [];
@@ -86,19 +87,33 @@ withDisk("a full disk is said, loses nothing, and all goes on once there is spac
   expect((await inspect(tortured)).problems).toEqual([]);
 });
 
-withDisk("a folder that cannot be written is said by every command, with what to do", async () => {
+withDisk("a folder that cannot be written is said by every command that writes, and by doctor", async () => {
   const disk = fullDisk(40);
   const tortured = await workspace(disk.folder);
+  // A server and a schedule were here before.
+  for (const duty of ["server", "schedule"] as const) lockFolder(tortured.data, duty).release();
   disk.protect();
   for (const args of [
     ["start", "--port", "0"],
-    ["calculate", "1"]
+    ["calculate", "1"],
+    ["schedule", "--once"],
+    ["prune"],
+    ["report", "--all"],
+    ["backup"],
+    ["restore", join(tortured.data, "expanto.db")],
+    ["user", "list"],
+    ["token", "create", "--name", "nightly", "--role", "viewer"],
+    ["trail"]
   ]) {
     const command = program(tortured.folder, args);
     running.push(command);
-    expect(await command.exited).toBe(2);
+    expect([args, await command.exited]).toEqual([args, 2]);
     expect(command.said()).toMatch(/^error: .*cannot be (written|opened)\n {2}\S/);
   }
+  const doctor = program(tortured.folder, ["doctor"]);
+  running.push(doctor);
+  expect(await doctor.exited).toBe(2);
+  expect(doctor.said()).toMatch(/FAIL {2}disk .*cannot be written\n *→ \S/);
 });
 
 test("a cache that is deleted while jobs run costs those jobs at most, and is made again", async () => {
