@@ -117,9 +117,14 @@ test("of a damaged database, and of an empty one, no backup is made, and it is n
   expect(existsSync(file())).toBe(false);
 });
 
-test("a command that meets damage says so with what to do, and ends with 2", async () => {
-  const bytes = frozen(latestVersion);
-  writeFileSync(storeFile(config), bytes.fill(7, 4096));
+test("a command that meets damage after the database is open says so with what to do, and ends with 2", async () => {
+  const db = new Database(storeFile(config));
+  const page = db
+    .prepare<[], number>("select rootpage from sqlite_schema where name = 'experiments'")
+    .pluck();
+  const from = (page.get()! - 1) * 4096;
+  db.close();
+  writeFileSync(storeFile(config), frozen(latestVersion).fill(7, from, from + 4096));
   const said: string[] = [];
   const err = (text: string) => void said.push(text);
   const io = {out: err, err, input: async () => "", now: () => now, folder};
