@@ -3,7 +3,8 @@
 import {readdir, rm, stat, utimes} from "node:fs/promises";
 import {join} from "node:path";
 import {sweepAside} from "./aside.js";
-import {openDuckDB, literal} from "./warehouse/duckdb.js";
+import {forgetSum, isAsMade} from "./cache-sums.js";
+import {openDuckDB, literal, type DuckDB} from "./warehouse/duckdb.js";
 
 /** One entry: a file of unit rows, or the folder of a population with everything measured on it. */
 export type CacheEntry = {
@@ -60,21 +61,27 @@ export function keepInUse(path: string): () => void {
   return () => clearInterval(beat);
 }
 
-/** Returns what is wrong with each file of the cache: those that cannot be read to their end, by path. */
+/** Returns what is wrong with each file of the cache, by path: those that are not as they were made, or cannot be read to their end where that was not kept. */
 export async function verifyCache(folder: string): Promise<{files: number; broken: Record<string, string>}> {
   const files = (await cacheEntries(folder)).flatMap((entry) => entry.files);
   const broken: Record<string, string> = {};
   const duckdb = await openDuckDB();
   try {
     for (const file of files) {
-      await duckdb
-        .rows(`select count(*) from (select hash(columns(*)) from read_parquet(${literal(file)}))`)
-        .catch((error: Error) => (broken[file] = error.message.split("\n")[0]));
+      const problem = await problemOf(file, duckdb).catch((error: Error) => error.message.split("\n")[0]);
+      if (problem) broken[file] = problem;
     }
   } finally {
     duckdb.close();
   }
   return {files: files.length, broken};
+}
+
+async function problemOf(file: string, duckdb: DuckDB): Promise<string | null> {
+  const isSame = await isAsMade(file);
+  if (isSame === null)
+    await duckdb.rows(`select count(*) from (select hash(columns(*)) from read_parquet(${literal(file)}))`);
+  return isSame === false ? "it is not as it was written: the disk has changed it" : null;
 }
 
 /**
@@ -92,6 +99,7 @@ export async function pruneCache(
     if (total <= bytes) break;
     if (now - entry.usedAt < graceMs) continue;
     await rm(entry.path, {recursive: true, force: true});
+    await forgetSum(entry.path);
     total -= entry.bytes;
     removed.push(entry);
   }

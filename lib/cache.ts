@@ -1,6 +1,7 @@
 import {mkdir, stat} from "node:fs/promises";
 import {join} from "node:path";
 import {placed} from "./aside.js";
+import {keepSum} from "./cache-sums.js";
 import type {Config} from "./config/types.js";
 import type {DuckDBOptions} from "./warehouse/duckdb.js";
 
@@ -44,6 +45,9 @@ async function findOrMake(
 ): Promise<boolean> {
   if (await stat(file).catch(() => null)) return true;
   await mkdir(folder, {recursive: true});
-  await placed(file, write);
+  await placed(file, async (half) => {
+    await write(half);
+    await keepSum(half, file);
+  });
   return false;
 }

@@ -186,10 +186,10 @@ async function cache(folder: string): Promise<string> {
   const names = Object.keys(broken);
   if (names.length)
     throw new UserError(
-      `${names.length} of ${files} files cannot be read: ${names.join(", ")}`,
+      `${names.length} of ${files} files cannot be used: ${names.join(", ")}`,
       "delete them: what they held is calculated again when it is asked for"
     );
-  return `${counted(files, "file")}, read to the end`;
+  return `${counted(files, "file")}, none damaged`;
 }
 
 async function warehouse(config: Config): Promise<string> {

@@ -23,16 +23,16 @@ export async function listCache(io: Io) {
   io.out(`${readable(entries.reduce((sum, {bytes}) => sum + bytes, 0))} in all, in ${folder}`);
 }
 
-/** Reads every file of the cache to its end; throws a UserError that names the broken ones. */
+/** Looks whether every file of the cache is as it was made; throws a UserError that names those that are not. */
 export async function checkCache(io: Io) {
   const {files, broken} = await verifyCache(cacheFolder(await loadConfig(io.folder)));
   const lines = Object.entries(broken).map(([file, reason]) => `\n  ${file}: ${reason}`);
   if (lines.length)
     throw new UserError(
-      `${lines.length} of ${files} files cannot be read:${lines.join("")}`,
+      `${lines.length} of ${files} files cannot be used:${lines.join("")}`,
       "delete them: what they held is calculated again when it is asked for"
     );
-  io.out(`${files} files of the cache can be read to their end.`);
+  io.out(`${files} files of the cache, none damaged.`);
 }
 
 /** Removes what was not used for longest, until the cache fits into a size. */

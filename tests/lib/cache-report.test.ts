@@ -1,7 +1,8 @@
-import {mkdir, mkdtemp, readdir, rm, symlink, truncate, utimes, writeFile} from "node:fs/promises";
+import {mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, utimes, writeFile} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {join} from "node:path";
 import {afterEach, beforeEach, expect, test} from "vitest";
+import {cached} from "../../lib/cache.js";
 import {cacheEntries, pruneCache, verifyCache} from "../../lib/cache-report.js";
 import {openDuckDB} from "../../lib/warehouse/duckdb.js";
 
@@ -14,14 +15,15 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, {recursive: true}));
 
+async function parquet(file: string, rows: number) {
+  const duckdb = await openDuckDB();
+  await duckdb.writeParquet(`select range, random() as r from range(${rows})`, file);
+  duckdb.close();
+}
+
 async function entry(n: number, hoursAgo: number, rows = 10_000) {
   await mkdir(join(folder, key(n)));
-  const duckdb = await openDuckDB();
-  await duckdb.writeParquet(
-    `select range, random() as r from range(${rows})`,
-    join(folder, key(n), "population.parquet")
-  );
-  duckdb.close();
+  await parquet(join(folder, key(n), "population.parquet"), rows);
   const at = new Date(now - hoursAgo * 3_600_000);
   await utimes(join(folder, key(n)), at, at);
 }
@@ -55,6 +57,27 @@ test("a file that was cut short is found, and the others are not blamed", async 
   await truncate(file, 1000);
   const {broken} = await verifyCache(folder);
   expect(Object.keys(broken)).toEqual([file]);
+});
+
+test("a byte that the disk changed is found, though the file can still be read; a file made twice is either of them", async () => {
+  const make = (rows: number) => (half: string) => parquet(half, rows);
+  const {file} = await cached(join(folder, key(1)), "days", make(10_000));
+  await rm(file);
+  await cached(join(folder, key(1)), "days", make(20_000));
+  expect(await verifyCache(folder)).toEqual({files: 1, broken: {}});
+  const bytes = await readFile(file);
+  bytes[50_000] ^= 1;
+  await writeFile(file, bytes);
+  expect((await verifyCache(folder)).broken).toEqual({
+    [file]: expect.stringMatching(/not as it was written/)
+  });
+});
+
+test("unit rows are pruned with what they were when they were made", async () => {
+  const {file} = await cached(folder, key(1), (half) => parquet(half, 10));
+  await utimes(file, new Date(0), new Date(0));
+  await pruneCache(folder, {bytes: 0, now});
+  expect(await readdir(folder)).toEqual([]);
 });
 
 test("pruning removes the least recently used until the rest fits, and nothing of the last hour", async () => {

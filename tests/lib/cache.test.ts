@@ -28,5 +28,5 @@ test("where the first to make it fails, the next makes it; nothing half-written 
   const second = cached(folder, "key", (aside) => writeFile(aside, "whole"));
   await expect(failing).rejects.toThrow("cancelled");
   expect(await second).toMatchObject({hit: false});
-  expect(await readdir(folder)).toEqual(["key.parquet"]);
+  expect(await readdir(folder)).toEqual(["key.parquet", "key.parquet.sha256"]);
 });

@@ -74,7 +74,7 @@ test("what is broken is said with what to do, hides nothing else, and the exit c
   const {code, said} = await doctor();
   expect(code).toBe(2);
   expect(said).toMatch(/FAIL {2}database .* is not a SQLite database\n *→ \S/);
-  expect(said).toMatch(/FAIL {2}cache .*1 of 1 files cannot be read[^]*→ delete them/);
+  expect(said).toMatch(/FAIL {2}cache .*1 of 1 files cannot be used[^]*→ delete them/);
   expect(said).toMatch(/FAIL {2}warehouse .*there is no warehouse[^]*→ set warehouse.path/);
   expect(said).toMatch(/ok {4}metrics/);
   expect(said).toContain("3 of 11 are not sound");
