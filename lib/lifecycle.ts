@@ -79,7 +79,7 @@ export function moveExperiment(
   return store
     .transaction(() => {
       const experiment = requireExperiment(store, id);
-      if (updatedAt) refuseChanged(experiment, updatedAt, reload);
+      if (updatedAt != null) refuseChanged(experiment, updatedAt, reload);
       if (!from.includes(experiment.status))
         throw new ConflictError(
           `“${experiment.name}” is ${experiment.status}, so there is nothing to ${action}`,
@@ -182,7 +182,7 @@ export function deleteExperiment(
   store
     .transaction(() => {
       const experiment = requireExperiment(store, id);
-      if (updatedAt) refuseChanged(experiment, updatedAt, reload);
+      if (updatedAt != null) refuseChanged(experiment, updatedAt, reload);
       markDeleted(store, "experiment", id, {at: now, who});
     })
     .immediate();
@@ -197,7 +197,7 @@ export function deleteObservation(
   store
     .transaction(() => {
       const observation = requireObservation(store, experiment, id);
-      if (updatedAt) refuseChanged(observation, updatedAt, reload);
+      if (updatedAt != null) refuseChanged(observation, updatedAt, reload);
       markDeleted(store, "observation", id, {at: now, who});
     })
     .immediate();

@@ -1,3 +1,4 @@
+import {z} from "zod";
 import {addUser, changePassword, changeRole, removeUser, usersOf} from "../access/users.js";
 import {machineUser} from "../access/machine.js";
 import {makeToken, revokeToken, tokensOf} from "../access/tokens.js";
@@ -70,7 +71,7 @@ export const revoke = (name: string, io: Io) =>
 /** Prints what happened at the doors, oldest first. */
 export const printTrail = ({since}: {since?: string}, io: Io) =>
   withStore(io.folder, (store) => {
-    if (since !== undefined && !/^\d{4}-\d\d-\d\d$/.test(since))
+    if (since !== undefined && !z.iso.date().safeParse(since).success)
       throw new UserError(`--since is a day, not ${since}`, "for example --since 2026-01-31");
     const events = accessEvents(store, {since: since && `${since}T00:00:00.000Z`, most: 100_000});
     const rows = events.reverse().map(({at, kind, who, words}) => [at, kind, who ?? "", words ?? ""]);

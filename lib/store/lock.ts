@@ -34,19 +34,23 @@ export function lockFolder(folder: string, duty: Duty = "server"): FolderLock {
 
 /** Returns who serves a data folder at this moment, or null. */
 export function holderOf(folder: string): Holder | null {
-  const db = locked(folder, "server");
+  const db = locked(folder, "server", looking);
   if (!db) return readHolder(folder, "server") ?? {pid: 0, url: null};
   db.close();
   return null;
 }
 
-function locked(folder: string, duty: Duty): Database.Database | null {
+// Who looks whether somebody holds a folder keeps no other from looking, and who wants it waits until they have looked.
+const holding = {sql: "begin exclusive", timeout: 1000};
+const looking = {sql: "begin; select 1 from sqlite_schema", timeout: 0};
+
+function locked(folder: string, duty: Duty, {sql, timeout} = holding): Database.Database | null {
   const file = join(folder, `${duty}.lock`);
   let db: Database.Database | null = null;
   try {
     makePrivateFolder(folder);
-    db = new Database(file, {timeout: 0});
-    db.exec("begin exclusive");
+    db = new Database(file, {timeout});
+    db.exec(sql);
     return db;
   } catch (error) {
     db?.close();

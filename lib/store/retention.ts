@@ -5,7 +5,7 @@ import {writeTime} from "./columns.js";
 import type {Store} from "./open.js";
 import {tablesOfJobs} from "./results.js";
 
-/** Which jobs go: those beyond so many completed ones of their observation, and from before a moment; null is no limit. */
+/** Which jobs go: those beyond so many of their observation that completed, or that did not, and from before a moment; null is no limit. */
 export type JobLimits = {most: number | null; before: Instant | null; published: number[]};
 
 /**
@@ -17,16 +17,18 @@ export function jobsBeyond(db: Store, {most, before, published}: JobLimits): num
   const query = `
     with ranked as (
       select id, status, _created_at, extra,
-        count(*) filter (where status = 'completed') over (
-          partition by observation_id order by id desc rows between unbounded preceding and 1 preceding
-        ) as newer
+        count(*) filter (where status = 'completed') over newer as completed,
+        count(*) filter (where status <> 'completed') over newer as others
       from calculation_jobs
       where observation_id is not null
+      window newer as (
+        partition by observation_id order by id desc rows between unbounded preceding and 1 preceding
+      )
     )
     select id
     from ranked
     where status not in ('pending', 'running')
-      and newer >= @most
+      and (completed >= @most or (status <> 'completed' and others >= @most))
       and (@before is null or _created_at < @before)
       and (extra is null or not json_valid(extra) or json_extract(extra, '$.origin') is null)
       and id not in (select value from json_each(@published))

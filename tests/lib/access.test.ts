@@ -70,7 +70,8 @@ test("what is not lawful is refused in words, and nobody is added", async () => 
     await refused("token create --name nightly --role viewer --days 0"),
     await refused("token create --name nightly --role viewer --days soon"),
     await refused("token revoke nightly"),
-    await refused("trail --since yesterday")
+    await refused("trail --since yesterday"),
+    await refused("trail --since 2026-02-30")
   ]).toEqual([
     [2, "error: unknown role: root"],
     [2, "error: a password has 12 to 1,000 characters"],
@@ -82,7 +83,8 @@ test("what is not lawful is refused in words, and nobody is added", async () => 
     [2, "error: a token holds for 1 to 3,650 days, not 0"],
     [2, "error: a token holds for 1 to 3,650 days, not NaN"],
     [2, "error: there is no token nightly"],
-    [2, "error: --since is a day, not yesterday"]
+    [2, "error: --since is a day, not yesterday"],
+    [2, "error: --since is a day, not 2026-02-30"]
   ]);
   expect((await run("user list")).said).toBe("none");
   await run("user add ana --role viewer");

@@ -89,7 +89,10 @@ test("who moves an experiment that somebody else has changed is told", () => {
     {...experimentById(store, id)!, owner: "else"},
     {id, now: "2025-11-01T13:00:00.000Z"}
   );
-  expect(() => moveExperiment({store}, id, {action: "start", updatedAt})).toThrow("changed by somebody else");
+  for (const seen of [updatedAt, ""])
+    expect(() => moveExperiment({store}, id, {action: "start", updatedAt: seen})).toThrow(
+      "changed by somebody else"
+    );
   expect(experimentById(store, id)!.status).toBe("planned");
 });
 

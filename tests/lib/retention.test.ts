@@ -86,6 +86,12 @@ describe("jobs", () => {
     expect(latestCompletedJob(store, 1)!.id).toBe(2);
   });
 
+  test("that failed go too where none completes after them, but the newest", async () => {
+    for (const day of [2, 3, 4, 5]) job("failed", day);
+    expect(await keep({jobsDays: 7})).toMatchObject({jobs: 3});
+    expect(left()).toEqual([1, 5]);
+  });
+
   test("go only where they are beyond each limit", async () => {
     for (const day of [2, 28, 29]) job("completed", day);
     expect(await keep({jobs: 1, jobsDays: 7})).toMatchObject({jobs: 2});

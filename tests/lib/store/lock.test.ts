@@ -3,6 +3,7 @@ import {once} from "node:events";
 import {mkdirSync, mkdtempSync, rmSync, writeFileSync} from "node:fs";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
+import Database from "better-sqlite3";
 import {afterEach, beforeEach, expect, test} from "vitest";
 import {main} from "../../../lib/cli/main.js";
 import {openStore} from "../../../lib/store.js";
@@ -56,6 +57,14 @@ test("the lock of a process that was killed is free at once", async () => {
   lockFolder(data()).release();
 });
 
+test("who only looks at a folder is not taken for who serves it", () => {
+  lockFolder(data()).release();
+  const other = new Database(join(data(), "server.lock"));
+  other.exec("begin; select 1 from sqlite_schema");
+  expect(holderOf(data())).toBeNull();
+  other.close();
+});
+
 test("a lock that was given back can be taken again", () => {
   const lock = lockFolder(data());
   expect(() => lockFolder(data())).toThrow(`process ${process.pid} already serves ${data()}`);
@@ -73,7 +82,7 @@ test("a database of an older schema is not changed under the server that uses it
   });
 });
 
-test("commands that read, apply and list work beside a server", async () => {
+test("commands that read, apply, list and back up work beside a server", async () => {
   await otherProcess();
   const said: string[] = [];
   const io = {
@@ -86,8 +95,7 @@ test("commands that read, apply and list work beside a server", async () => {
   const file = join(folder, "e.yaml");
   writeFileSync(file, "experiment: {name: beside}\nobservations: [{name: Main, split_id: user_id}]\n");
   const run = (...args: string[]) => main(args, {start: async () => {}, publish: async () => [], io});
-  expect([await run("apply", file), await run("calculate"), await run("export", "beside")]).toEqual([
-    0, 0, 0
-  ]);
+  const commands = [["apply", file], ["calculate"], ["export", "beside"], ["backup"]];
+  for (const command of commands) expect([command, await run(...command)]).toEqual([command, 0]);
   expect(said.join("\n")).toContain("beside/Main");
 });
