@@ -4,6 +4,7 @@ import {z} from "zod";
 import {refuseChanged, requireExperiment, requireObservation} from "./as-seen.js";
 import {ConflictError, NotFoundError, UserError} from "./errors.js";
 import {
+  declareVariants,
   deletedThings,
   experimentById,
   jobsOf,
@@ -14,7 +15,7 @@ import {
   saveExperiment,
   savePlan
 } from "./store.js";
-import type {Experiment, ExperimentStatus, Instant, KeptPlan} from "./types.js";
+import type {Experiment, ExperimentStatus, Instant, KeptPlan, Variant} from "./types.js";
 import type {Saved} from "./view-types.js";
 import type {Workspace} from "./workspace.js";
 
@@ -106,6 +107,30 @@ function datesOf(
   return to === "completed" || (to === "cancelled" && start && start < now)
     ? {start, end: isOpen(end) ? now : end}
     : {start, end};
+}
+
+/**
+ * Returns an experiment whose variants are now declared. Throws a ConflictError where somebody has declared them already:
+ * another share is an edit, which names the version it was made from.
+ */
+export function declareFirst(
+  {store}: Pick<Workspace, "store">,
+  id: number,
+  variants: Variant[],
+  {now = clock(), who = null}: Told = {}
+): Experiment {
+  return store
+    .transaction(() => {
+      const {name, variants: declared} = requireExperiment(store, id);
+      if (declared.length)
+        throw new ConflictError(
+          `the variants of “${name}” are declared already`,
+          "load the page again; its form on Experiments changes them"
+        );
+      declareVariants(store, id, variants, {now, who});
+      return requireExperiment(store, id);
+    })
+    .immediate();
 }
 
 /** What a plan may be, as it comes from a page. */

@@ -17,28 +17,21 @@ import {explain, NotFoundError} from "../lib/errors.js";
 import {crossUnits, overlapsOf} from "../lib/interactions.js";
 import {
   consequencesOf,
+  declareFirst,
   deleteExperiment,
   deleteObservation,
   keepPlan,
   moveExperiment,
   restore
 } from "../lib/lifecycle.js";
-import {
-  declareVariants,
-  deletedThings,
-  experimentById,
-  jobById,
-  observationById,
-  packedCellsOf,
-  requireInPlace
-} from "../lib/store.js";
+import {deletedThings, jobById, observationById, packedCellsOf, requireInPlace} from "../lib/store.js";
 import {explained} from "../lib/store/failure.js";
-import type {Experiment, Job, Variant} from "../lib/types.js";
+import type {Job} from "../lib/types.js";
 import type {AuditAnswer, Catalogue, Change} from "../lib/view-types.js";
 import {experimentCards, jobView, resultsView} from "../lib/views.js";
 import {refreshMetrics, type Workspace} from "../lib/workspace.js";
 import {accessOf} from "./access/access.js";
-import type {AppParts, By} from "./app.js";
+import type {AppParts} from "./app.js";
 import type {ChangeFeed} from "./changes.js";
 import type {jobQueue} from "./jobs.js";
 import {publisher} from "./publisher.js";
@@ -109,7 +102,7 @@ export function partsOf(workspace: Workspace, {log, chat, site, feed, jobs}: Run
     hear: feed.hear,
     preview: (experiment, fields) => previewObservation(workspace, experiment, fields),
     declareVariants: (experiment, variants, by) => {
-      const declared = declare(workspace, experiment, variants, by);
+      const declared = declareFirst(workspace, experiment, variants, by);
       changed(experiment);
       return declared;
     },
@@ -185,11 +178,6 @@ function requireCells({store}: Workspace, job: number): Buffer {
     `job ${job} keeps no cells`,
     "add dimensions to its observation, and calculate it again"
   );
-}
-
-function declare({store}: Workspace, id: number, variants: Variant[], by: By): Experiment {
-  declareVariants(store, id, variants, by);
-  return experimentById(store, id)!;
 }
 
 function storeProblem(store: Workspace["store"]): string | null {

@@ -1,6 +1,7 @@
 import {beforeEach, expect, test} from "vitest";
 import {
   consequencesOf,
+  declareFirst,
   deleteExperiment,
   deleteObservation,
   moveExperiment,
@@ -94,6 +95,17 @@ test("who moves an experiment that somebody else has changed is told", () => {
       "changed by somebody else"
     );
   expect(experimentById(store, id)!.status).toBe("planned");
+});
+
+test("variants are declared once by whoever is first; the second is told", () => {
+  apply({name: "undeclared"});
+  const bare = experimentByName(store, "undeclared")!.id;
+  const [a, b] = ["a", "b"].map((control) =>
+    ["a", "b"].map((name) => ({name, allocation: 0.5, isControl: name === control}))
+  );
+  expect(declareFirst({store}, bare, a).variants).toEqual(a);
+  expect(() => declareFirst({store}, bare, b)).toThrow("are declared already");
+  expect(experimentById(store, bare)!.variants).toEqual(a);
 });
 
 test("a change of shares is kept with both, a first declaration is not one", () => {
