@@ -50,13 +50,15 @@ export function jobQueue(
         log.error({job: job.id, err: error}, "the end of a job could not be kept");
         unkept.set(job.id, explain(error).message);
       })
-      .finally(() => {
+      .then(() => {
         starting.delete(observation);
         runs.delete(job.id);
         const {status, error, facts} = current(job.id)!;
         log.info({job: job.id, observation, status, error, ms: facts.durationMs}, "job ended");
         told(current(job.id)!);
-      });
+      })
+      // A database that cannot be read at this moment must not end the server.
+      .catch((error: unknown) => log.error({job: job.id, err: error}, "the end of a job could not be told"));
     runs.set(job.id, Object.assign(state, {controller, end}));
     log.info({job: job.id, observation}, "job asked for");
     told(job);

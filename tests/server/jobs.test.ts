@@ -6,6 +6,7 @@ import {applyExperimentFile, parseExperiment} from "../../lib/experiment-file.js
 import {closeStore, jobById, listExperiments, observationsOf} from "../../lib/store.js";
 import {openWorkspace, type Workspace} from "../../lib/workspace.js";
 import {jobQueue} from "../../server/jobs.js";
+import {openLog} from "../../server/log.js";
 
 // A query that would take hours: nobody waits for it here.
 const slow = `select range::varchar as unit_id, 'A' as group_name, sum(hash(range, other)) as orders_cnt
@@ -58,6 +59,22 @@ test("who stops the queue stops what was only just asked for", async () => {
   await jobs.stop();
   const {id} = await asked;
   await expect(jobs.cancel(id)).rejects.toThrow("it is cancelled");
+});
+
+test("an end that cannot be told is logged, and neither ends the server nor keeps the queue from stopping", async () => {
+  const lines: string[] = [];
+  const jobs = jobQueue(workspace, {
+    log: openLog({write: (line) => void lines.push(line)}),
+    told: ({status}) => {
+      if (status === "cancelled") throw new Error("nobody to tell");
+    }
+  });
+  const {id} = await jobs.calculate(observation);
+  expect(await jobs.cancel(id)).toMatchObject({status: "cancelled"});
+  await jobs.stop();
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    {job: id, err: {message: "nobody to tell"}}
+  ]);
 });
 
 test("a job waits for its turn, is joined and cancelled while it waits, and runs when it is free", async () => {
