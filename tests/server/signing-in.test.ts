@@ -78,6 +78,14 @@ describe("signing in", () => {
     expect((await signIn(url, {name: "admin", password}, {from: "127.0.0.6"})).status).toBe(303);
   });
 
+  test("a hundred guesses at one name, from however many addresses, close the door to it everywhere", async () => {
+    const url = await it.served();
+    for (let n = 0; n < 100; n++)
+      await signIn(url, {name: "admin", password: "guess"}, {from: `127.0.1.${1 + (n % 20)}`});
+    expect((await signIn(url, {name: "admin", password}, {from: "127.0.2.1"})).status).toBe(429);
+    expect((await signIn(url, {name: "viewer", password}, {from: "127.0.2.1"})).status).toBe(303);
+  });
+
   test("one address that tries many names is stopped too", async () => {
     const url = await it.served();
     for (let n = 0; n < 50; n++)
