@@ -171,6 +171,7 @@ function configOf(settings: Settings, {file, secrets}: {file: string; secrets: S
       port: server.port,
       url: server.url,
       jobsAtOnce: server.jobs_at_once,
+      proxies: server.proxies,
       shutdownSeconds: server.shutdown_seconds,
       log: server.log
     },

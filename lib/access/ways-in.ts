@@ -38,6 +38,10 @@ export function waysIn({server, auth}: Pick<Config, "server" | "auth">, users: n
     ...(login ? [`${counted(users, "user has", "users have")} a password`] : []),
     ...(proxy ? [`who comes by ${proxy.trusted.join(" or ")} is who ${proxy.header} says`] : [])
   ];
+  if (login && server.url !== null && !server.proxies.length)
+    ways.push(
+      "who fails to sign in through a proxy closes the door to all who come through it: name its address in server.proxies"
+    );
   const isPlain = !isThisMachine(server.host) && !server.url?.startsWith("https:");
   if (isPlain)
     ways.push(

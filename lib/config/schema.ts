@@ -31,6 +31,7 @@ export const builtInTemplates = {
   file: "file/__entry__.sql"
 };
 
+const ipAddress = z.union([z.ipv4(), z.ipv6()], "must be an address such as 127.0.0.1");
 const headerName = z
   .string()
   .regex(/^[A-Za-z][A-Za-z0-9-]*$/, "must be a header's name, such as X-Forwarded-User");
@@ -107,6 +108,7 @@ export const schema = z.strictObject({
       .refine((url) => new URL(url).href === `${new URL(url).origin}/`, "must end after the host and port")
       .nullable()
       .default(null),
+    proxies: z.array(ipAddress).default([]),
     jobs_at_once: z.int().min(1).default(2),
     shutdown_seconds: z.number().min(0).default(10),
     log: z.enum(logLevels, `must be one of ${logLevels.join(", ")}`).default("warn")
@@ -123,7 +125,7 @@ export const schema = z.strictObject({
         header: headerName,
         role_header: headerName.nullable().default(null),
         role: z.enum(roles, `must be one of ${roles.join(", ")}`).default("viewer"),
-        trusted: z.array(z.union([z.ipv4(), z.ipv6()], "must be an address such as 127.0.0.1")).min(1)
+        trusted: z.array(ipAddress).min(1)
       })
       .nullable()
       .default(null)

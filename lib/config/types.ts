@@ -26,6 +26,8 @@ export type Config = {
     /** Where people reach it, where that is not the host and port it listens on. */
     url: string | null;
     jobsAtOnce: number;
+    /** Addresses of proxies that say in X-Forwarded-For who connected to them. */
+    proxies: string[];
     shutdownSeconds: number;
     log: LogLevel;
   };

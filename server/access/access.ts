@@ -1,5 +1,6 @@
 // Who asks: by a token, by a trusted proxy's word, by a session, or, where nobody has to sign in, this machine's own user.
 
+import {isIP} from "node:net";
 import type {Context} from "hono";
 import {getCookie} from "hono/cookie";
 import {machineUser} from "../../lib/access/machine.js";
@@ -16,6 +17,8 @@ export type Access = {
   /** Where people reach the server, beside the names of this machine. */
   url: URL | null;
   host: string;
+  /** Addresses of proxies that say in X-Forwarded-For who connected to them. */
+  proxies: string[];
   /** Where sessions and tokens are; null where there are none. */
   store: Store | null;
 };
@@ -28,7 +31,8 @@ export function accessOf(
   {server, auth}: Pick<Config, "server" | "auth">,
   store: Store | null = null
 ): Access {
-  return {auth, url: server.url === null ? null : new URL(server.url), host: server.host, store};
+  const {host, proxies} = server;
+  return {auth, url: server.url === null ? null : new URL(server.url), host, proxies, store};
 }
 
 const machine: Person = {name: machineUser(), role: "admin"};
@@ -38,6 +42,7 @@ export const open: Access = {
   auth: {login: false, sessionHours: 0, proxy: null},
   url: null,
   host: "127.0.0.1",
+  proxies: [],
   store: null
 };
 
@@ -46,7 +51,7 @@ export function askerOf(c: Context, {auth, url, store}: Access): Asker {
   const token = tokenOf(c);
   const now = new Date().toISOString();
   if (token) return {person: store && personByToken(store, token, now), isAmbient: false};
-  const isBelieved = auth.proxy && auth.proxy.trusted.includes(addressOf(c));
+  const isBelieved = auth.proxy && auth.proxy.trusted.includes(peerOf(c));
   const named = auth.proxy && isBelieved ? personByHeader(c, auth.proxy) : null;
   const session = auth.login && store ? sessionOf(c, url) : undefined;
   const person = named ?? (session ? personBySession(store!, session, now) : null);
@@ -69,8 +74,20 @@ function personByHeader(c: Context, {header, roleHeader, role}: ProxyConfig): Pe
   return known ? {name, role: known} : null;
 }
 
-/** Returns the address a request came from; "" where it came by no socket. */
-export function addressOf(c: Context): string {
+/** Returns the address of whoever asks: the last that a proxy of ours was connected by, or the connection's own; "" where it came by no socket. */
+export function addressIn(c: Context, {proxies}: Pick<Access, "proxies">): string {
+  const peer = peerOf(c);
+  if (!proxies.includes(peer)) return peer;
+  // What stands further left was said by whoever asks.
+  const said = (c.req.header("x-forwarded-for") ?? "").split(",").map((address) => address.trim());
+  const last = said.findLast((address) => !proxies.includes(address));
+  return last && isIP(last) ? last : peer;
+}
+
+/** Returns the address of whoever asks, as it was found when the request came. */
+export const addressOf = (c: Context): string => c.get("address");
+
+function peerOf(c: Context): string {
   const {incoming} = (c.env ?? {}) as {incoming?: {socket?: {remoteAddress?: string}}};
   return (incoming?.socket?.remoteAddress ?? "").replace(/^::ffff:(?=\d)/, "");
 }

@@ -2,7 +2,7 @@ import type {Context} from "hono";
 import {createMiddleware} from "hono/factory";
 import {matchedRoutes} from "hono/route";
 import {roles, type Person} from "../../lib/types.js";
-import {askerOf, type Access} from "./access.js";
+import {addressIn, askerOf, type Access} from "./access.js";
 import {wordsPage} from "./page.js";
 import {needOf} from "./roles.js";
 
@@ -11,6 +11,8 @@ declare module "hono" {
   interface ContextVariableMap {
     person: Person | null;
     isAmbient: boolean;
+    /** Where whoever asks is. */
+    address: string;
   }
 }
 
@@ -20,6 +22,7 @@ export const identified = (access: Access) =>
     const {person, isAmbient} = askerOf(c, access);
     c.set("person", person);
     c.set("isAmbient", isAmbient);
+    c.set("address", addressIn(c, access));
     await next();
   });
 

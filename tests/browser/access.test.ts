@@ -31,6 +31,7 @@ beforeAll(async () => {
     url: null,
     port: 0,
     jobsAtOnce: 1,
+    proxies: [],
     shutdownSeconds: 0,
     log: "silent" as const
   };

@@ -15,7 +15,7 @@ export const by = {who: "root", now: "2026-03-01T08:00:00.000Z"};
 export const login: AuthConfig = {login: true, sessionHours: 12, proxy: null};
 export const json = {"Content-Type": "application/json"};
 
-export type Served = {auth?: AuthConfig; url?: string | null; host?: string};
+export type Served = {auth?: AuthConfig; url?: string | null; host?: string; proxies?: string[]};
 
 /** Where people must sign in: three of them, each called as their role; filled before each test. */
 export type Doors = {
@@ -31,8 +31,9 @@ export function doors(): Doors {
   let open: Serving[] = [];
   const it: Doors = {
     store: undefined as unknown as Store,
-    appOf: ({auth = login, url = null, host = "127.0.0.1"} = {}) => {
-      const server = {host, url, port: 0, jobsAtOnce: 1, shutdownSeconds: 0, log: "silent" as const};
+    appOf: ({auth = login, url = null, host = "127.0.0.1", proxies = []} = {}) => {
+      const limits = {jobsAtOnce: 1, shutdownSeconds: 0, log: "silent" as const};
+      const server = {host, url, port: 0, proxies, ...limits};
       return createApp({...fixtureParts("nowhere"), access: accessOf({auth, server}, it.store)});
     },
     served: async (how = {}) => {

@@ -78,6 +78,29 @@ describe("signing in", () => {
     expect((await signIn(url, {name: "admin", password}, {from: "127.0.0.6"})).status).toBe(303);
   });
 
+  test("behind a proxy that is named each reader has limits of their own, and what they say of themselves counts for nothing", async () => {
+    const url = await it.served({proxies: ["127.0.0.1", "127.0.0.9"]});
+    const from = (address: string) => ({
+      headers: {"X-Forwarded-For": `10.0.0.${seen++}, ${address}, 127.0.0.9`}
+    });
+    let seen = 1;
+    const guess = {name: "admin", password: "guess"};
+    const statuses = [];
+    for (let n = 0; n < 6; n++) statuses.push((await signIn(url, guess, from("10.1.1.1"))).status);
+    expect(statuses).toEqual([401, 401, 401, 401, 401, 429]);
+    expect((await signIn(url, {name: "admin", password}, from("10.1.1.2"))).status).toBe(303);
+    expect(accessEvents(it.store, {most: 1})).toMatchObject([{kind: "login", words: "from 10.1.1.2"}]);
+  });
+
+  test("what a connection that is no proxy's says of its address, or a proxy in other words, counts for nothing", async () => {
+    const headers = {"X-Forwarded-For": "10.1.1.1"};
+    const url = await it.served({proxies: ["127.0.0.1"]});
+    await signIn(url, {name: "admin", password}, {headers, from: "127.0.0.7"});
+    await signIn(url, {name: "admin", password}, {headers: {"X-Forwarded-For": "<b>, unknown"}});
+    const said = accessEvents(it.store, {most: 2}).map(({words}) => words);
+    expect(said).toEqual(["from 127.0.0.1", "from 127.0.0.7"]);
+  });
+
   test("a hundred guesses at one name, from however many addresses, close the door to it everywhere", async () => {
     const url = await it.served();
     for (let n = 0; n < 100; n++)
