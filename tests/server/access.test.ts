@@ -203,8 +203,8 @@ describe("too much", () => {
 
   test("who asks the assistant without end waits, and is told how long; others do not", async () => {
     const url = await it.served();
-    const asking = (role: Role) =>
-      knock(`${url}/api/chat`, {
+    const asking = (role: Role, path = "chat") =>
+      knock(`${url}/api/${path}`, {
         method: "POST",
         headers: {Cookie: it.sessionFor(role), Origin: url, ...json},
         body: "{}"
@@ -214,6 +214,8 @@ describe("too much", () => {
     expect([answer.status, Number(answer.headers["retry-after"]) > 0]).toEqual([429, true]);
     expect(JSON.parse(answer.body)).toMatchObject({error: "too many questions at once", status: 429});
     expect((await asking("analyst")).status).toBe(400);
+    for (let n = 0; n < 60; n++) expect((await asking("viewer", "chat/sql")).status).toBe(400);
+    expect((await asking("viewer", "chat/sql")).status).toBe(429);
   });
 });
 
