@@ -59,7 +59,15 @@ const defaults = (folder: string): unknown => ({
   },
   statistics: {confidence: 0.95, power: 0.8, srmThreshold: 0.001, sequentialUnits: 10_000},
   reports: {minimumUnits: 20},
-  server: {host: "127.0.0.1", port: 3000, url: null, proxies: [], jobsAtOnce: 2, shutdownSeconds: 10, log: "warn"},
+  server: {
+    host: "127.0.0.1",
+    port: 3000,
+    url: null,
+    proxies: [],
+    jobsAtOnce: 2,
+    shutdownSeconds: 10,
+    log: "warn"
+  },
   auth: {login: false, sessionHours: 12, proxy: null},
   assistant,
   schedule: {at: ["03:00"], webhook: null, secret: null},

@@ -14,10 +14,12 @@ const app = createApp({
 });
 const origin = "http://127.0.0.1:3000";
 
-async function sent(path: string, body: string, headers: Record<string, string> = {}) {
+async function sent(path: string, body: string | ReadableStream, headers: Record<string, string> = {}) {
   const answer = await app.request(`${origin}/api/files/${path}`, {
     method: "POST",
     body,
+    // What a stream needs; the types of the browser do not know it.
+    ...{duplex: "half"},
     headers: {Origin: origin, ...headers}
   });
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what a test reads of an answer is checked by its claims
@@ -59,7 +61,7 @@ test("a file is analysed and leaves nothing behind, whatever comes of it", async
 });
 
 test("what is no such file, empty, or too large is refused by its own name", async () => {
-  const error = async (path: string, body: string, headers = {}) => {
+  const error = async (path: string, body: string | ReadableStream, headers = {}) => {
     const answer = await sent(path, body, headers);
     return [answer.status, answer.body.error];
   };
@@ -80,8 +82,15 @@ test("what is no such file, empty, or too large is refused by its own name", asy
     400,
     "the file is larger than 200 MB"
   ]);
+  expect(await error("columns?name=own.csv", endless())).toEqual([400, "the file is larger than 200 MB"]);
   expect(await error("results?name=own.csv&question=no", csv)).toEqual([
     400,
     "the question about the file cannot be read"
   ]);
 });
+
+// As a program sends it that does not say how much will come.
+function endless(): ReadableStream {
+  const megabyte = new Uint8Array(2 ** 20).fill(97);
+  return new ReadableStream({pull: (controller) => controller.enqueue(megabyte)});
+}
