@@ -2,7 +2,7 @@ import {createServer, type Server} from "node:http";
 import {once} from "node:events";
 import type {AddressInfo} from "node:net";
 import {statSync} from "node:fs";
-import {chmod, mkdir, mkdtemp, rm, writeFile} from "node:fs/promises";
+import {chmod, mkdir, mkdtemp, readFile, rm, writeFile} from "node:fs/promises";
 import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {afterEach, beforeEach, expect, test} from "vitest";
@@ -78,6 +78,18 @@ test("what is broken is said with what to do, hides nothing else, and the exit c
   expect(said).toMatch(/FAIL {2}warehouse .*there is no warehouse[^]*→ set warehouse.path/);
   expect(said).toMatch(/ok {4}metrics/);
   expect(said).toContain("3 of 11 are not sound");
+});
+
+test("a damaged page of the database is found", async () => {
+  const file = join(folder, "data", "expanto.db");
+  closeStore(await openStore(file));
+  const bytes = await readFile(file);
+  await writeFile(file, bytes.fill(7, 8192, 12_288));
+  expect(await finding("database")).toMatchObject({
+    isSound: false,
+    said: expect.stringMatching(/expanto.db is damaged/),
+    hint: expect.stringContaining("restore FILE")
+  });
 });
 
 test("an empty database, as a first start leaves it that was cut short, is no damage", async () => {
