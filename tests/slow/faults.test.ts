@@ -80,6 +80,10 @@ withDisk("a full disk is said, loses nothing, and all goes on once there is spac
     const job = await ended(url, asked.body.id);
     expect([job.status, job.error]).toEqual(["failed", expect.stringMatching(/full|space/)]);
   } else expect(asked.body.error).toContain("the disk is full");
+  const doctor = program(tortured.folder, ["doctor"]);
+  running.push(doctor);
+  expect(await doctor.exited).toBe(2);
+  expect(doctor.said()).toMatch(/FAIL {2}disk .*(only .* free|the disk is full)/);
   disk.free();
   expect((await edit(url, id, "after")).status).toBe(200);
   const again = await ask(url, "POST", `/observations/${observation}/calculate`);
