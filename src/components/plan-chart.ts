@@ -1,5 +1,6 @@
 import {apart} from "./apart.js";
 import {asImage} from "./as-image.js";
+import {brokenLines} from "./broken-lines.js";
 import {count, lift as lifted, percent} from "../stats/format.js";
 import {Plot} from "./notebook.js";
 import type {Plan, PlanQuestion, Traffic} from "../stats/planning.js";
@@ -103,16 +104,17 @@ type End = {title: string; value: number; isFirst: boolean};
 
 // What a line is stands where it ends, apart from the others.
 function named(ends: End[], {last, top, width}: {last: number; top: number; width: number}) {
-  const isNarrow = width < 560;
-  return Plot.text(apart(ends, (top * 17) / (tall - 70)), {
+  const labels = ends.map((end) => {
+    const text = `${end.title} ${percent(end.value, 1)}`;
+    return {...end, lines: width < 560 ? brokenLines(text, 16) : [text]};
+  });
+  const tallest = Math.max(...labels.map(({lines}) => lines.length));
+  return Plot.text(apart(labels, (top * (3 + 14 * tallest)) / (tall - 70)), {
     x: last,
     y: "at",
     dx: 8,
     textAnchor: "start",
-    text: (d) =>
-      isNarrow && d.title.length > 16
-        ? `${percent(d.value, 1)} ${d.title.slice(0, 11)}…`
-        : `${d.title} ${percent(d.value, 1)}`,
+    text: (d) => d.lines.join("\n"),
     fill: (d) => (d.isFirst ? "currentColor" : muted)
   });
 }
