@@ -131,6 +131,34 @@ for (const [name, address] of Object.entries(pages)) {
     await page.context().close();
   });
 
+  test(`${name} follows its primary metric until a reader chooses another, over time and by segment alike`, async () => {
+    const page = await open(address());
+    const overTime = page.locator(".over-time");
+    const captions = page.locator("table.segments caption");
+    await overTime.getByText("in revenue at the end of each day").waitFor();
+    expect((await captions.allInnerTexts()).map((text) => text.split(":")[0])).toEqual([
+      "Revenue",
+      "Revenue"
+    ]);
+    await page.getByLabel("Metric over time").selectOption("Buyers");
+    await overTime.getByText("in buyers at the end of each day").waitFor();
+    await page.getByLabel("Metric by segment").selectOption("Buyers");
+    expect((await captions.allInnerTexts()).map((text) => text.split(":")[0])).toEqual(["Buyers", "Buyers"]);
+    expect(await page.locator(".asked").count()).toBe(0);
+    await page.context().close();
+  });
+
+  test(`segments of ${name} stand on one scale with the overall effect, which is the table's own`, async () => {
+    const page = await open(address());
+    const overall = page.locator("table.segments tfoot");
+    expect(await overall.locator("b").allInnerTexts()).toEqual([await lift(page), await lift(page)]);
+    const reference = page.locator("table.segments").first().locator("line.reference");
+    const places = await reference.evaluateAll((lines) => lines.map((line) => line.getAttribute("x1")));
+    expect(places.length).toBeGreaterThan(1);
+    expect(new Set([...places, await overall.first().locator("circle").getAttribute("cx")]).size).toBe(1);
+    await page.context().close();
+  });
+
   test(`${name} computes its table again and says match`, async () => {
     const page = await open(address());
     await page.getByRole("button", {name: "Verify"}).click();
