@@ -44,7 +44,7 @@ function kindsOf(ticks: number[]) {
 // A label near an end leans inwards, away from the neighbouring columns; on a narrow scale from zero and the end alike.
 function tick(x: string, label: string, kind: string) {
   const share = parseFloat(x) / 100;
-  const lean = ((share > 0.5 ? 0.75 : 0.25) - share) * 60;
+  const lean = Math.max(-8, Math.min(8, ((share > 0.5 ? 0.84 : 0.16) - share) * 100));
   const anchor = parseFloat(x) < 8 ? "start" : parseFloat(x) > 92 ? "end" : "middle";
   const shift = {start: -6, middle: 0, end: 6}[anchor];
   return svg`<g class=${kind}><text style=${`--lean: ${lean.toFixed(1)}px`} x=${x} dx=${shift} y="12" text-anchor=${anchor}>${label}</text>
