@@ -162,8 +162,8 @@ function traffic(srm: ExperimentRow["srm"]) {
   if (!srm) return null;
   const p = pvalue(srm.pvalue);
   return srm.isMismatch
-    ? html.fragment`${dot}<b>SRM p ${p.startsWith("<") ? p : `= ${p}`}</b>`
-    : html.fragment`${dot}<span>SRM ok</span>`;
+    ? html.fragment`${dot}<b class="split">SRM p ${p.startsWith("<") ? p : `= ${p}`}</b>`
+    : html.fragment`${dot}<span class="split">SRM ok</span>`;
 }
 
 /** One tick a day, dark once the day has passed; every experiment on the same day width. */

@@ -10,6 +10,8 @@ type Drawn = {question: Pick<PlanQuestion, "lift" | "days">; day: number | null;
 const muted = "var(--theme-foreground-muted)";
 const halo = {stroke: "var(--theme-background)", strokeWidth: 4};
 const tall = 320;
+// Room for a hundred thousand units beside the axis.
+const left = 60;
 
 /** Returns how many days are worth drawing: past the answer and past the days that the experiment may take. */
 export const daysDrawn = (plans: Plan[], {days, day}: {days: number; day: number | null}): number =>
@@ -38,7 +40,12 @@ export function planChart(plans: Plan[], {question, day, width}: Drawn) {
     marks: [
       band(Math.min(days, last), top),
       Plot.text([`${days} days`], {x: 0, y: top, dy: -9, dx: 2, textAnchor: "start", fill: muted}),
-      Plot.text(["Smallest lift that can be seen"], {frameAnchor: "top-left", dx: -52, dy: -44, fill: muted}),
+      Plot.text(["Smallest lift that can be seen"], {
+        frameAnchor: "top-left",
+        dx: -left,
+        dy: -44,
+        fill: muted
+      }),
       Plot.axisY({
         ticks: 5,
         tickSize: 0,
@@ -151,7 +158,7 @@ export function trafficChart(
     marks: [
       Plot.text(["Units exposed so far, each counted once"], {
         frameAnchor: "top-left",
-        dx: -52,
+        dx: -left,
         dy: -26,
         fill: muted
       }),
@@ -189,7 +196,7 @@ export function trafficChart(
 
 const frame = (width: number) => ({
   width: Math.min(width, 860),
-  marginLeft: 52,
+  marginLeft: left,
   marginRight: width < 560 ? 132 : 190,
   marginBottom: 24
 });
