@@ -31,10 +31,13 @@ type Compared = {
   reason: string | null;
 };
 
+/** reference: what every interval of the table is held against, on its scale. */
+type Drawn = {scale: Scale; domain: Domain; confidence: number; reference?: number | null};
+
 /** Returns the cells of one comparison after those of its arms: effect, interval, p and verdict. */
 export function comparisonCells(
   {name, metric, effect, verdict, reason}: Compared,
-  {scale, domain, confidence}: {scale: Scale; domain: Domain; confidence: number}
+  {scale, domain, confidence, reference}: Drawn
 ) {
   const estimate = estimateOf(effect, scale);
   const shared = sharedEstimate(effect, scale);
@@ -45,7 +48,7 @@ export function comparisonCells(
     describeInterval(shared, `${name}: ${scale === "relative" ? "lift" : "difference"}`, confidence);
   return html.fragment`
     <td class="num"><b>${written(estimate.value)}</b><small>${range(estimate, written)}</small></td>
-    <td class="interval-cell">${shared ? intervalBar(shared, {domain, verdict: found, label: label!}) : html`<span class="reason">${reason ?? "no scale: control is 0"}</span>`}</td>
+    <td class="interval-cell">${shared ? intervalBar(shared, {domain, verdict: found, label: label!, reference}) : html`<span class="reason">${reason ?? "no scale: control is 0"}</span>`}</td>
     <td class="num p">${pvalue(effect.adjusted?.pvalue ?? estimate.pvalue)}</td>
     <td class=${`verdict ${found}`}>${verdict ? worded(verdict) : ""}</td>`;
 }

@@ -68,7 +68,9 @@ export function experimentForm(cards: ExperimentCard[], asked: string | null) {
     ...cards.map(({experiment: {id, name}}) => ({id, name})),
     {id: 0, name: "New experiment …"}
   ];
-  const value = offered.find(({id}) => String(id) === asked) ?? offered[0];
+  const observed = cards.find(({observation}) => observation)?.experiment.id;
+  const value =
+    offered.find(({id}) => String(id) === asked) ?? offered.find(({id}) => id === observed) ?? offered[0];
   const format = ({name}: {name: string}) => name;
   return Inputs.form(
     {experiment: Inputs.select(offered, {label: "Experiment", format, value})},

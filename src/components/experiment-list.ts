@@ -146,19 +146,24 @@ function finding(found: Finding, {card, findings, status}: ExperimentRow, domain
   </div>`;
 }
 
+// A line breaks after it, never before.
+const dot = "\u00a0· ";
+
 function facts({card: {experiment, job}, status, progress, units, srm}: ExperimentRow) {
   const [start, end] = [experiment.start, experiment.end].map((d) => (d ? new Date(d) : null));
   const days = start && end ? span(start, end) : start ? `since ${date(start)}` : "no dates";
   if (status === "planned")
-    return start ? `starts ${date(start)}${progress ? ` · ${progress.days} days` : ""}` : days;
+    return start ? `starts ${date(start)}${progress ? `${dot}${progress.days} days` : ""}` : days;
   const time = status === "running" && progress ? `day ${progress.day} of ${progress.days}` : days;
-  return html`${time}${units ? html.fragment` · ${count(units)} units` : null}${traffic(srm)}${job?.status === "completed" ? ` · calculated ${date(new Date(job.createdAt))}` : null}`;
+  return html`${time}${units ? html.fragment`${dot}${count(units)} units` : null}${traffic(srm)}${job?.status === "completed" ? `${dot}calculated ${date(new Date(job.createdAt))}` : null}`;
 }
 
 function traffic(srm: ExperimentRow["srm"]) {
   if (!srm) return null;
   const p = pvalue(srm.pvalue);
-  return srm.isMismatch ? html.fragment` · <b>SRM p ${p.startsWith("<") ? p : `= ${p}`}</b>` : " · SRM ok";
+  return srm.isMismatch
+    ? html.fragment`${dot}<b class="split">SRM p ${p.startsWith("<") ? p : `= ${p}`}</b>`
+    : html.fragment`${dot}<span class="split">SRM ok</span>`;
 }
 
 /** One tick a day, dark once the day has passed; every experiment on the same day width. */

@@ -48,7 +48,7 @@ export function exposureFunnel(
   const chart = Plot.plot({
     width: Math.min(width, 640),
     height: 190,
-    marginLeft: 6,
+    marginLeft: 20,
     marginRight: 54,
     marginTop: 12,
     marginBottom: 28,

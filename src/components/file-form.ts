@@ -57,8 +57,10 @@ export function fileForm({rows, columns}: FileColumns) {
     </div>
     <div class="controls">
       ${metrics} ${lower}
-      <label>Ratio <span>${numerator} over</span></label>
-      <label><span class="hidden">Ratio, denominator</span>${denominator}</label>
+      <div class="ratio">
+        <label>Ratio <span>${numerator} over</span></label>
+        <label><span class="hidden">Ratio, denominator</span>${denominator}</label>
+      </div>
       <button class="action">Analyse</button>
     </div>
   </form>` as HTMLFormElement;

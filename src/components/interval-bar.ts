@@ -6,17 +6,18 @@ import {svg} from "./notebook.js";
 export type Domain = [low: number, high: number];
 type Interval = Pick<Estimate, "value" | "low" | "high">;
 
-/** Returns one confidence interval on a shared scale; as wide as its cell, ends beyond the scale as arrows. */
+/** Returns one confidence interval on a shared scale; as wide as its cell, ends beyond the scale as arrows, what it is held against as a dotted line. */
 export function intervalBar(
   {value, low, high}: Interval,
-  options: {domain: Domain; verdict: Verdict; label: string}
+  options: {domain: Domain; verdict: Verdict; label: string; reference?: number | null}
 ) {
-  const {domain, verdict, label} = options;
+  const {domain, verdict, label, reference = null} = options;
   const at = position(domain);
   const isOpen = {low: low === null || low < domain[0], high: high === null || high > domain[1]};
   const dot = value !== null && Number.isFinite(value) ? svg`<circle cx=${at(value)} cy="50%" r="4"/>` : null;
   return svg`<svg class=${`interval ${verdict}`} role="img" aria-label=${label}>
     <line class="zero" x1=${at(0)} x2=${at(0)} y1="0" y2="100%"/>
+    ${reference === null ? null : svg`<line class="reference" x1=${at(reference)} x2=${at(reference)} y1="0" y2="100%"/>`}
     <line class="range" x1=${at(low ?? -Infinity)} x2=${at(high ?? Infinity)} y1="50%" y2="50%"/>
     ${isOpen.low ? arrow("0%", -1) : null}${isOpen.high ? arrow("100%", 1) : null}${dot}
   </svg>`;
@@ -27,15 +28,26 @@ export function intervalAxis(domain: Domain) {
   const at = position(domain);
   const ticks = ticksOf(domain);
   const digits = ticks.every((d) => Math.abs(d * 100 - Math.round(d * 100)) < 1e-6) ? 0 : 1;
-  const minor = (i: number) => (ticks.length < 4 || i % 2 === ticks.indexOf(0) % 2 ? null : "minor");
-  return svg`<svg class="axis" aria-hidden="true">${ticks.map((d, i) => tick(at(d), d === 0 ? "0" : lift(d, digits), minor(i)))}</svg>`;
+  const kind = kindsOf(ticks);
+  return svg`<svg class="axis" aria-hidden="true">${ticks.map((d) => tick(at(d), d === 0 ? "0" : lift(d, digits), kind(d)))}</svg>`;
 }
 
-// A label near an end leans inwards, away from the neighbouring columns.
-function tick(x: string, label: string, kind: string | null) {
+// The narrower the scale, the fewer labels have room: every second of many, and at last zero and the one farthest from it.
+function kindsOf(ticks: number[]) {
+  const zero = ticks.indexOf(0);
+  const major = ticks.filter((_, i) => ticks.length < 4 || (i - zero) % 2 === 0);
+  const farthest = major.reduce((far, d) => (Math.abs(d) >= Math.abs(far) ? d : far), 0);
+  return (d: number) =>
+    major.includes(d) ? (d === 0 ? "zero" : d === farthest ? "far" : "middle") : "minor";
+}
+
+// A label near an end leans inwards, away from the neighbouring columns; on a narrow scale from zero and the end alike.
+function tick(x: string, label: string, kind: string) {
+  const share = parseFloat(x) / 100;
+  const lean = Math.max(-8, Math.min(8, ((share > 0.5 ? 0.84 : 0.16) - share) * 100));
   const anchor = parseFloat(x) < 8 ? "start" : parseFloat(x) > 92 ? "end" : "middle";
   const shift = {start: -6, middle: 0, end: 6}[anchor];
-  return svg`<g class=${kind}><text x=${x} dx=${shift} y="12" text-anchor=${anchor}>${label}</text>
+  return svg`<g class=${kind}><text style=${`--lean: ${lean.toFixed(1)}px`} x=${x} dx=${shift} y="12" text-anchor=${anchor}>${label}</text>
     <line x1=${x} x2=${x} y1="17" y2="21"></line></g>`;
 }
 

@@ -14,9 +14,9 @@ export function metricList(entries: MetricEntry[], search: string) {
       <thead>
         <tr>
           <th scope="col">Metric</th>
-          <th scope="col">Type</th>
-          <th scope="col">Owner</th>
-          <th scope="col">Tags</th>
+          <th scope="col" class="more">Type</th>
+          <th scope="col" class="more">Owner</th>
+          <th scope="col" class="more">Tags</th>
           <th scope="col" class="num">Experiments</th>
         </tr>
       </thead>
@@ -37,10 +37,11 @@ function row({alias, title, type, owner, tags, usedBy, description}: MetricEntry
   return html`<tr>
     <th scope="row">
       <a href=${metricPage(alias)}>${title}</a>${description ? html`<small>${description}</small>` : null}
+      <small class="less">${[type, owner, tags.join(", ")].filter(Boolean).join(" · ")}</small>
     </th>
-    <td>${type}</td>
-    <td>${owner ?? ""}</td>
-    <td>${tags.join(", ")}</td>
+    <td class="more">${type}</td>
+    <td class="more">${owner ?? ""}</td>
+    <td class="more">${tags.join(", ")}</td>
     <td class="num">${usedBy ? count(usedBy) : ""}</td>
   </tr>`;
 }

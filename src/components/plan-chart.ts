@@ -1,5 +1,6 @@
 import {apart} from "./apart.js";
 import {asImage} from "./as-image.js";
+import {brokenLines} from "./broken-lines.js";
 import {count, lift as lifted, percent} from "../stats/format.js";
 import {Plot} from "./notebook.js";
 import type {Plan, PlanQuestion, Traffic} from "../stats/planning.js";
@@ -9,6 +10,8 @@ type Drawn = {question: Pick<PlanQuestion, "lift" | "days">; day: number | null;
 const muted = "var(--theme-foreground-muted)";
 const halo = {stroke: "var(--theme-background)", strokeWidth: 4};
 const tall = 320;
+// Room for a hundred thousand units beside the axis.
+const left = 60;
 
 /** Returns how many days are worth drawing: past the answer and past the days that the experiment may take. */
 export const daysDrawn = (plans: Plan[], {days, day}: {days: number; day: number | null}): number =>
@@ -37,7 +40,12 @@ export function planChart(plans: Plan[], {question, day, width}: Drawn) {
     marks: [
       band(Math.min(days, last), top),
       Plot.text([`${days} days`], {x: 0, y: top, dy: -9, dx: 2, textAnchor: "start", fill: muted}),
-      Plot.text(["Smallest lift that can be seen"], {frameAnchor: "top-left", dx: -52, dy: -44, fill: muted}),
+      Plot.text(["Smallest lift that can be seen"], {
+        frameAnchor: "top-left",
+        dx: -left,
+        dy: -44,
+        fill: muted
+      }),
       Plot.axisY({
         ticks: 5,
         tickSize: 0,
@@ -103,16 +111,17 @@ type End = {title: string; value: number; isFirst: boolean};
 
 // What a line is stands where it ends, apart from the others.
 function named(ends: End[], {last, top, width}: {last: number; top: number; width: number}) {
-  const isNarrow = width < 560;
-  return Plot.text(apart(ends, (top * 17) / (tall - 70)), {
+  const labels = ends.map((end) => {
+    const text = `${end.title} ${percent(end.value, 1)}`;
+    return {...end, lines: width < 560 ? brokenLines(text, 16) : [text]};
+  });
+  const tallest = Math.max(...labels.map(({lines}) => lines.length));
+  return Plot.text(apart(labels, (top * (3 + 14 * tallest)) / (tall - 70)), {
     x: last,
     y: "at",
     dx: 8,
     textAnchor: "start",
-    text: (d) =>
-      isNarrow && d.title.length > 16
-        ? `${percent(d.value, 1)} ${d.title.slice(0, 11)}…`
-        : `${d.title} ${percent(d.value, 1)}`,
+    text: (d) => d.lines.join("\n"),
     fill: (d) => (d.isFirst ? "currentColor" : muted)
   });
 }
@@ -149,7 +158,7 @@ export function trafficChart(
     marks: [
       Plot.text(["Units exposed so far, each counted once"], {
         frameAnchor: "top-left",
-        dx: -52,
+        dx: -left,
         dy: -26,
         fill: muted
       }),
@@ -187,7 +196,7 @@ export function trafficChart(
 
 const frame = (width: number) => ({
   width: Math.min(width, 860),
-  marginLeft: 52,
+  marginLeft: left,
   marginRight: width < 560 ? 132 : 190,
   marginBottom: 24
 });

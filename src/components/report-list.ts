@@ -77,8 +77,8 @@ export function reportTable(entries: IndexEntry[]) {
       <thead>
         <tr>
           <th scope="col">Experiment</th>
-          <th scope="col" class="num">Units</th>
-          <th scope="col">Primary metric</th>
+          <th scope="col" class="num more">Units</th>
+          <th scope="col" class="more">Primary metric</th>
           ${liftHead(domain)}
           <th scope="col">Verdict</th>
         </tr>
@@ -109,9 +109,10 @@ function reportRow(entry: IndexEntry, domain: Domain) {
     <th scope="row">
       <a href=${`./${file}`}>${name}</a><small>${status}${owner ? `, ${owner}` : ""}</small>
       ${conclusion ? html`<small class="conclusion">${conclusion}</small>` : null}
+      <small class="less">${primary ? `${inSentence(primary.title)}, ` : ""}${count(units)} units</small>
     </th>
-    <td class="num">${count(units)}</td>
-    <td>${primary ? inSentence(primary.title) : "none"}</td>
+    <td class="num more">${count(units)}</td>
+    <td class="more">${primary ? inSentence(primary.title) : "none"}</td>
     ${primary ? liftCells(primary, {domain, name}) : html`<td colspan="2"></td>`}
     <td class=${`verdict ${primary?.verdict ?? ""}`}>
       ${primary?.verdict ? worded(primary.verdict as Verdict) : ""}

@@ -4,24 +4,21 @@ import type {ReportBundle} from "../../lib/report-types.js";
 import type {ResultsView} from "../../lib/view-types.js";
 import {total, unitsOf} from "../stats/analysis.js";
 import {notes} from "./checks.js";
-import {confidenceOf, inSentence} from "../stats/format.js";
-import {fitted} from "./fitted.js";
 import {readingNote, method} from "./method.js";
 import {html, painted} from "./notebook.js";
-import {effectOverTime, effectsByDay} from "./over-time.js";
 import {planActual} from "./plan-actual.js";
 import {progressOf} from "../stats/analysis.js";
 import {readiness} from "./readiness.js";
 import {viewOf} from "./report-data.js";
 import {decision, figures, masthead, tried} from "./report-head.js";
+import {bySegment, overTime} from "./report-following.js";
 import {foot, guardNote, provenanceOf, sources} from "./report-provenance.js";
-import {answer, askedAtFirst, otherThan, primaryOf, readerForm, type Answer} from "./report-reading.js";
+import {answer, askedAtFirst, otherThan, readerForm, type Answer} from "./report-reading.js";
 import {trust} from "./report-trust.js";
 import {resultsTable} from "./results-table.js";
 import {sliceNote} from "./segment-form.js";
-import {segmentsOf} from "../stats/segments.js";
-import {segmentTable} from "./segment-table.js";
 import {summary} from "./summary.js";
+import {trendsOf} from "./trend.js";
 
 /** Returns a report's page. */
 export function report(bundle: ReportBundle): HTMLElement {
@@ -86,8 +83,8 @@ function partsOf(bundle: ReportBundle, whole: ResultsView): {answered: Part[]; f
     further: [
       part(tried),
       part(trust),
-      part((found) => overTime(found, whole)),
-      part((found) => bySegment(found, bundle)),
+      part(overTime(whole)),
+      part(bySegment(whole, bundle)),
       part((found) => plan(found)),
       part(
         ({findings, studied, reading, assessment}) =>
@@ -98,55 +95,16 @@ function partsOf(bundle: ReportBundle, whole: ResultsView): {answered: Part[]; f
 }
 
 function table(
-  {asked, findings, studied, reading, units}: Answer,
+  {asked, view, options, findings, studied, reading, units}: Answer,
   bundle: ReportBundle,
   opened: Set<string>
 ) {
   const {scale, confidence} = asked.question;
   const note = readingNote(studied, reading);
   const provenance = (alias: string) => provenanceOf(bundle, alias);
+  const trend = trendsOf(view, {...options, treatment: asked.question.variant});
   return html.fragment`${sliceNote(asked.slice, units.shown, units.all)}
-    ${resultsTable(findings, {scale, confidence, opened, note, provenance})}`;
-}
-
-function overTime({findings, options, asked, view}: Answer, whole: ResultsView) {
-  const primary = primaryOf(findings);
-  if (!primary) return html`<p class="none">There is no metric to follow.</p>`;
-  const {metric, control, treatment} = primary;
-  const daily = effectsByDay({...view, series: whole.series}, metric.alias, {
-    ...options,
-    treatment: asked.question.variant
-  });
-  if (!daily.length) return html`<p class="none">This metric was not kept day by day.</p>`;
-  const {confidence} = asked.question;
-  return html`<div class="over-time">
-    <p>
-      The lift of <i>${treatment}</i> over <i>${control}</i> in ${inSentence(metric.title)} at the end of each
-      day, over all units until then, with its ${confidenceOf(confidence)}
-      interval.${options.nStar ? "" : " Each interval holds by itself: only the last day is the result, the days before show how it settled."}
-    </p>
-    ${fitted((width) => effectOverTime(daily, {title: metric.title, width}))}
-  </div>`;
-}
-
-function bySegment({findings, asked, options, reading}: Answer, {cells}: ReportBundle) {
-  const primary = primaryOf(findings);
-  if (!cells || !primary) return html`<p class="none">No segment is published.</p>`;
-  const {metric, control, treatment} = primary;
-  const {scale, confidence} = asked.question;
-  const shared = {metric, control, treatment, scale};
-  return html`<div class="by-segment">
-    ${cells.keys.map(({name: dimension}) => {
-      const found = segmentsOf(cells, {
-        ...shared,
-        dimension,
-        slice: asked.slice,
-        isValid: options.isValid,
-        reading
-      });
-      return segmentTable(found, {...shared, dimension, confidence, correction: reading.correction});
-    })}
-  </div>`;
+    ${resultsTable(findings, {scale, confidence, opened, trend, note, provenance})}`;
 }
 
 function plan({view, findings}: Answer) {

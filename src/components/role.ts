@@ -20,10 +20,7 @@ export async function may(role: "analyst" | "admin"): Promise<boolean> {
   return roles.indexOf(own) >= roles.indexOf(role);
 }
 
-/**
- * Returns what changes something as one group, which whoever lacks the role reads and cannot use: a form says why at
- * its top, a button when it is pointed at.
- */
+/** Returns what changes something as one group, which whoever lacks the role reads and cannot use: it says why, a form at its top, buttons beside them. */
 export function changing(
   role: "analyst" | "admin",
   parts: (Node | string)[],
@@ -34,16 +31,15 @@ export function changing(
   group.append(...parts);
   void may(role).then((isAllowed) => {
     if (isAllowed) return;
-    const words = `You may read; an ${role} may change this.`;
     group.disabled = true;
-    group.title = words;
-    if (isForm) group.prepend(sentence(words));
+    if (isForm) group.prepend(said("p", `You may read; an ${role} may change this.`));
+    else group.append(said("small", `An ${role} may do this.`));
   });
   return group;
 }
 
-function sentence(words: string): HTMLElement {
-  const line = document.createElement("p");
+function said(tag: "p" | "small", words: string): HTMLElement {
+  const line = document.createElement(tag);
   line.className = "quiet";
   line.textContent = words;
   return line;

@@ -75,7 +75,9 @@ test("what a role does not allow cannot be filled in, says who may, and is not a
   await page.goto(`${stage.url}/results/7`, {waitUntil: "networkidle"});
   const calculate = page.getByRole("button", {name: "Calculate"});
   expect(await calculate.isDisabled()).toBe(true);
-  expect(await page.locator("fieldset.changing").first().getAttribute("title")).toContain("an analyst may");
+  expect(await page.locator("fieldset.changing", {has: calculate}).innerText()).toMatch(
+    /Calculate\s+An analyst may do this\./
+  );
   await page.goto(`${stage.url}/observations?experiment=1&observation=1`, {waitUntil: "networkidle"});
   await page.getByText("You may read; an analyst may change this.").waitFor();
   expect(await page.getByLabel("Name", {exact: true}).isDisabled()).toBe(true);

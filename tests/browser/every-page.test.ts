@@ -60,6 +60,25 @@ test.each([420, 1600])("at %i pixels no page is wider than the window", async (w
   expect(wide).toEqual([]);
 });
 
+test("at 420 pixels the labels of every scale stand apart, and a metric's words have more than half of the width", async () => {
+  const page = await opened("/results/1", "table.segments tfoot", {width: 420});
+  const gaps = await page.locator(".scale svg.axis").evaluateAll((axes) =>
+    axes.flatMap((axis) => {
+      const shown = [...axis.querySelectorAll("text")].map((label) => label.getBoundingClientRect());
+      const drawn = shown.filter(({width}) => width).sort((a, b) => a.left - b.left);
+      return drawn.slice(1).map(({left}, i) => left - drawn[i].right);
+    })
+  );
+  expect(gaps.length).toBeGreaterThan(2);
+  expect(Math.min(...gaps)).toBeGreaterThan(2);
+  await page.goto(`${demo.url}/metrics`);
+  const words = page.locator(".metrics tbody tr:not(.group) th");
+  await words.first().waitFor();
+  const widths = await words.evaluateAll((all) => all.map((each) => each.getBoundingClientRect().width));
+  expect(Math.min(...widths)).toBeGreaterThan(210);
+  await page.context().close();
+});
+
 test.each(["light", "dark"] as const)(
   "no page or state has an accessibility violation in %s",
   async (scheme) => {
