@@ -169,7 +169,7 @@ test("a server that does not answer is told with a way out, on every page", asyn
     await page.route(/\/api\//, (route) => route.abort());
     await page.goto(demo.url + path, {waitUntil: "load"});
     await page.getByText("the server does not answer").first().waitFor();
-    await page.getByText("Start it with npm start").first().waitFor();
+    await page.getByText("Start it again, or tell whoever runs it").first().waitFor();
     expect(await page.getByRole("link", {name: "To the experiments"}).count()).toBeGreaterThan(0);
     await context.close();
   }
