@@ -76,7 +76,7 @@ export async function piecesOf(engine: Engine, plan: PiecePlan, source: string):
   const count = {found: 0, made: 0};
   engine.tell?.("finding units");
   const population = await openPopulation(engine, {folder, plan, source, count});
-  const known = await contentsOf(engine.duckdb, folder);
+  const known = await contentsOf(engine.duckdb, folder, population.numbering);
   const told: Told = {};
   const number = once(() => numberPopulation(engine, population));
   const days = once(() => openDays(engine, plan));

@@ -9,6 +9,8 @@ import {literal, type DuckDB} from "../warehouse/duckdb.js";
 
 /** What a file of rows per unit and kind, or of formulas, says of itself. */
 export type Contents = {
+  /** Which numbers its units have: those of the population it was measured on. */
+  numbering?: string;
   kinds: {key: string; number: number}[];
   columns: string[];
   extremes: Extreme[];
@@ -22,15 +24,21 @@ export type Contents = {
 
 export type Piece = Contents & {file: string};
 
-/** Returns what the files of a folder hold, measures and formulas alike. */
-export async function contentsOf(duckdb: DuckDB, folder: string): Promise<Piece[]> {
+/** Returns what the files of a folder hold that were measured on one numbering of its units, measures and formulas alike. */
+export async function contentsOf(
+  duckdb: DuckDB,
+  folder: string,
+  numbering: string | undefined
+): Promise<Piece[]> {
   const names = await readdir(folder).catch((): string[] => []);
   const files = names.filter((name) => /^(kinds|days|formulas)-.*\.parquet$/.test(name)).sort();
   const said = await saidBy<Contents>(
     duckdb,
     files.map((name) => join(folder, name))
   );
-  return said.map(({file, said: contents}) => ({...contents, file}));
+  return said
+    .filter(({said: contents}) => contents.numbering === numbering)
+    .map(({file, said: contents}) => ({...contents, file}));
 }
 
 /** Returns what files say of themselves. */

@@ -7,6 +7,7 @@ import type {UserAggregation} from "../types.js";
 import {hash, parquet, type Count, type Engine} from "./engine.js";
 import type {Contents, Piece} from "./contents.js";
 import type {Told} from "./measures.js";
+import type {Population} from "./population.js";
 import type {PiecePlan} from "../pieces.js";
 
 export type FormulaPiece = {relation: string; columns: string[]};
@@ -16,13 +17,14 @@ type Making = {
   known: Piece[];
   count: Count;
   number: () => Promise<void>;
+  population: Population;
   told: Told;
 };
 
 /** Returns relations with a column for each formula, of which only the missing ones are made. */
 export async function formulaPieces(
   {duckdb, options}: Engine,
-  {plan: {formulas, hasTwins}, folder, known, count, number, told}: Making
+  {plan: {formulas, hasTwins}, folder, known, count, number, told, population: {numbering}}: Making
 ): Promise<FormulaPiece[]> {
   const keyOf = ({alias, sql, missing}: UserAggregation) =>
     hash(formulas.text, JSON.stringify([alias, sql, missing]));
@@ -42,6 +44,7 @@ export async function formulaPieces(
     const sql = await formulas.sql(missing);
     await number();
     const contents: Contents = {
+      numbering,
       kinds: [],
       columns: [],
       extremes: [],
@@ -50,7 +53,7 @@ export async function formulaPieces(
       until: null,
       days: null
     };
-    const {file, hit} = await cached(folder, `formulas-${hash(sql)}`, async (aside) => {
+    const {file, hit} = await cached(folder, `formulas-${hash(sql, numbering ?? "")}`, async (aside) => {
       await duckdb.run(`create or replace temp table made_formulas as ${sql}`, options);
       await duckdb.writeParquet("select * from made_formulas", aside, {
         ...options,

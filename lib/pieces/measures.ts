@@ -129,7 +129,7 @@ async function earlierChains(engine: Engine, measure: MeasurePlan, {plan, popula
   if (!population.earlier || !plan.kinds.isExtended) return null;
   const earlier = await populationIn(engine, population.earlier, plan);
   if (!earlier) return null;
-  const pieces = await contentsOf(engine.duckdb, population.earlier);
+  const pieces = await contentsOf(engine.duckdb, population.earlier, earlier.numbering);
   const whole = chainsOf(pieces.map(linkOf), measure, plan.until);
   const isClosed = ({until}: Link) => until !== null && (!plan.until || until <= plan.until);
   const closed = new Map([...whole].map(([kind, chain]) => [kind, chain.filter(isClosed)]));
@@ -173,6 +173,7 @@ async function make(engine: Engine, measure: MeasurePlan, making: Making & {star
       ? await carriedSql(engine, measure, {...making, carried, until})
       : await measure.sql(start.kinds, {since, until});
     const contents: Contents = {
+      numbering: making.population.numbering,
       kinds: start.kinds.map((kind, i) => ({key: keyOf(measure, kind), number: i})),
       columns,
       extremes: extremesOf(start.kinds),

@@ -19,6 +19,8 @@ type Contents = {
   source: string;
   /** The folder of the population it follows. */
   earlier: string | null;
+  /** What tells one numbering of the units from another; a population of before that was kept has none. */
+  numbering?: string;
   units: number;
   variants: KindRows["variants"];
   counts: UnitCounts;
@@ -33,7 +35,10 @@ const fileOf = ({lineage}: PiecePlan) => `population-${lineage}`;
 /** Returns the population of a plan, found or made, which is then the view `exposed_units`. */
 export async function openPopulation(engine: Engine, asked: Asked): Promise<Population> {
   const {duckdb} = engine;
-  const {file, hit} = await cached(asked.folder, fileOf(asked.plan), (aside) => make(engine, asked, aside));
+  let made: Contents | null = null;
+  const {file, hit} = await cached(asked.folder, fileOf(asked.plan), async (aside) => {
+    made = await make(engine, asked, aside);
+  });
   asked.count[hit ? "found" : "made"]++;
   await touchEntry(asked.folder);
   await duckdb.run("drop view if exists population");
@@ -41,11 +46,12 @@ export async function openPopulation(engine: Engine, asked: Asked): Promise<Popu
   await duckdb.run(
     `create or replace temp view exposed_units as select * from ${hit ? parquet(file) : "made_units"}`
   );
-  const [{said}] = await saidBy<Contents>(duckdb, [file]);
-  return {...said, file};
+  // Another process may have made the same meanwhile, with other numbers: those of one's own hold.
+  const said = made ?? (await saidBy<Contents>(duckdb, [file]))[0].said;
+  return {...(said as Contents), file};
 }
 
-async function make(engine: Engine, {folder, plan, source}: Asked, aside: string) {
+async function make(engine: Engine, {folder, plan, source}: Asked, aside: string): Promise<Contents> {
   const {duckdb, options, allow} = engine;
   await allow?.();
   const earlier = await earlierOf(engine, folder, plan);
@@ -60,6 +66,7 @@ async function make(engine: Engine, {folder, plan, source}: Asked, aside: string
     compression: "lz4_raw",
     contents: JSON.stringify(contents)
   });
+  return contents;
 }
 
 // The latest population that differs at most in the ends of its windows, or in the data.
@@ -100,15 +107,24 @@ async function requireUnique(duckdb: DuckDB, options: RunOptions) {
   refuseRepeated({nameless: rows - named, repeated: Number(repeated)});
 }
 
-async function summary(duckdb: DuckDB): Promise<Pick<Contents, "units" | "variants" | "counts">> {
+async function summary(
+  duckdb: DuckDB
+): Promise<Pick<Contents, "numbering" | "units" | "variants" | "counts">> {
   const columns = await duckdb.columns("select * exclude (uid) from made_units");
   const shape = shapeOf(columns, "unit_id") as UnitShape;
   const counts = await countUnits(duckdb, "made_units", {shape, columns, metrics: []});
-  const [{units}] = await duckdb.rows("select count(*) as units from made_units");
+  const [{units, numbering}] = await duckdb.rows(
+    "select count(*) as units, bit_xor(hash(concat(uid, ' ', unit_id)))::varchar as numbering from made_units"
+  );
   const totals = new Map<string, number>();
   for (const row of counts.exposures) totals.set(row.variant, (totals.get(row.variant) ?? 0) + row.units);
   const variants = [...totals].map(([name, n]) => ({name, units: n}));
-  return {units: Number(units), variants: variants.sort((a, b) => (a.name < b.name ? -1 : 1)), counts};
+  return {
+    numbering: String(numbering),
+    units: Number(units),
+    variants: variants.sort((a, b) => (a.name < b.name ? -1 : 1)),
+    counts
+  };
 }
 
 /** Makes the view `population`, by which events are measured: only what is still to be measured needs it. */
@@ -127,7 +143,8 @@ export async function numberPopulation({duckdb, options, allow}: Engine, {varian
 /** Returns the SQL of the counted units that counted in an earlier population too, exposed at the same time. */
 export const unchangedSince = (earlier: string) =>
   `select counted_units.* from counted_units join ${parquet(earlier)} as earlier
-     on earlier.uid = counted_units.uid and earlier.exposed_at = counted_units.exposed_at
+     on earlier.uid = counted_units.uid and earlier.unit_id = counted_units.unit_id
+     and earlier.exposed_at = counted_units.exposed_at
    where earlier.group_name is not null and not earlier.crossover`;
 
 /** Returns the population of another plan's folder, as one of the same observation, and whether its data are the same. */
