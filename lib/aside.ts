@@ -1,6 +1,6 @@
 // What is half-made stands aside, under a name that tells who makes it, and is renamed once it is whole.
 
-import {open, readdir, rename, rm, stat} from "node:fs/promises";
+import {link, open, readdir, rename, rm, stat} from "node:fs/promises";
 import {join} from "node:path";
 import {isAlive, thisProcess} from "./process.js";
 
@@ -9,16 +9,31 @@ let made = 0;
 /** Returns where to make a file or folder that is renamed to a path when it is whole; never the same twice. */
 export const aside = (path: string): string => `${path}.${thisProcess()}.${++made}.part`;
 
+type Write = (half: string) => Promise<unknown>;
+
 /**
  * Returns once a file stands whole at a path: written aside, flushed to disk and renamed, so that nobody ever reads
  * half of it; what write throws is thrown, and leaves nothing behind.
  */
-export async function placed(path: string, write: (half: string) => Promise<unknown>): Promise<void> {
+export const placed = (path: string, write: Write): Promise<void> => madeAside(path, write, rename);
+
+/** As placed, but where another process was faster, its file stays, so that nobody who reads it finds another. */
+export const placedFirst = (path: string, write: Write): Promise<void> =>
+  madeAside(path, write, (half) =>
+    link(half, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "EEXIST") return;
+      // A file system without links.
+      if (["EPERM", "ENOTSUP", "ENOSYS"].includes(error.code ?? "")) return rename(half, path);
+      throw error;
+    })
+  );
+
+async function madeAside(path: string, write: Write, put: (half: string, path: string) => Promise<void>) {
   const half = aside(path);
   try {
     await write(half);
     await flush(half);
-    await rename(half, path);
+    await put(half, path);
   } finally {
     await rm(half, {force: true});
   }

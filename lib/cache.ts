@@ -1,6 +1,6 @@
 import {mkdir, stat} from "node:fs/promises";
 import {join} from "node:path";
-import {placed} from "./aside.js";
+import {placedFirst} from "./aside.js";
 import {keepSum} from "./cache-sums.js";
 import type {Config} from "./config/types.js";
 import type {DuckDBOptions} from "./warehouse/duckdb.js";
@@ -16,8 +16,9 @@ export const engineOptions = (config: Config): DuckDBOptions => {
 };
 
 /**
- * Returns the file of a key and whether it was already there. Else it is written aside, flushed to disk and
- * renamed, so that nobody ever reads half a file; what write throws is thrown, and leaves nothing behind.
+ * Returns the file of a key and whether it was already there. Else it is written aside, flushed to disk and put there
+ * whole, unless another process was faster: nobody ever reads half a file, or another one the second time. What write
+ * throws is thrown, and leaves nothing behind.
  */
 export async function cached(
   folder: string,
@@ -45,7 +46,7 @@ async function findOrMake(
 ): Promise<boolean> {
   if (await stat(file).catch(() => null)) return true;
   await mkdir(folder, {recursive: true});
-  await placed(file, async (half) => {
+  await placedFirst(file, async (half) => {
     await write(half);
     await keepSum(half, file);
   });

@@ -30,3 +30,13 @@ test("where the first to make it fails, the next makes it; nothing half-written 
   expect(await second).toMatchObject({hit: false});
   expect(await readdir(folder)).toEqual(["key.parquet", "key.parquet.sha256"]);
 });
+
+test("where another process is faster its file stays: who reads twice reads the same", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "expanto-joined-"));
+  const found = await cached(folder, "key", async (aside) => {
+    await writeFile(aside, "ours");
+    await writeFile(join(folder, "key.parquet"), "theirs");
+  });
+  expect([found.hit, await readFile(found.file, "utf8")]).toEqual([false, "theirs"]);
+  expect(await readdir(folder)).toEqual(["key.parquet", "key.parquet.sha256"]);
+});
