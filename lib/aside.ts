@@ -15,25 +15,25 @@ type Write = (half: string) => Promise<unknown>;
  * Returns once a file stands whole at a path: written aside, flushed to disk and renamed, so that nobody ever reads
  * half of it; what write throws is thrown, and leaves nothing behind.
  */
-export const placed = (path: string, write: Write): Promise<void> => madeAside(path, write, rename);
+export const placed = (path: string, write: Write): Promise<void> =>
+  madeAside(path, write, (half) => rename(half, path));
 
-/** As placed, but where another process was faster, its file stays, so that nobody who reads it finds another. */
-export const placedFirst = (path: string, write: Write): Promise<void> =>
-  madeAside(path, write, (half) =>
-    link(half, path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "EEXIST") return;
-      // A file system without links.
-      if (["EPERM", "ENOTSUP", "ENOSYS"].includes(error.code ?? "")) return rename(half, path);
-      throw error;
-    })
-  );
+/** As placed, but what stands there already stays as it is; returns whether it was free. */
+export const placedFirst = (path: string, write: Write): Promise<boolean> =>
+  madeAside(path, write, async (half) => {
+    const code = await link(half, path).catch(({code}: NodeJS.ErrnoException) => String(code));
+    if (code === "EEXIST") return false;
+    // A file system may know no links.
+    if (code) await rename(half, path);
+    return true;
+  });
 
-async function madeAside(path: string, write: Write, put: (half: string, path: string) => Promise<void>) {
+async function madeAside<T>(path: string, write: Write, put: (half: string) => Promise<T>): Promise<T> {
   const half = aside(path);
   try {
     await write(half);
     await flush(half);
-    await put(half, path);
+    return await put(half);
   } finally {
     await rm(half, {force: true});
   }

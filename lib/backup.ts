@@ -77,7 +77,9 @@ export async function restoreStore(
 async function keepAside(target: string, now: Instant): Promise<string> {
   const kept = `${target}.replaced-${stamp(now)}`;
   foldLog(target);
-  await link(target, kept);
+  await link(target, kept).catch((error) => {
+    throw codeOf(error) === "EEXIST" ? new UserError(`${kept} is there already`, "try again") : error;
+  });
   for (const log of ["-wal", "-shm"]) if (existsSync(target + log)) await rename(target + log, kept + log);
   return kept;
 }

@@ -12,19 +12,25 @@ import {fileQuestion, type FileQuestion} from "../lib/analyze/results.js";
 import {command} from "../lib/command.js";
 import {UserError} from "../lib/errors.js";
 import type {AppParts} from "./app.js";
+import {turns} from "./turns.js";
 
 /** The largest file that is taken, in bytes. */
 const largestFile = 200 * 2 ** 20;
 
-/** Adds the questions about files, whose bodies have a limit of their own. */
+/** Adds the questions about files, whose bodies have a limit of their own; two files at most lie in the scratch folder, the others wait. */
 export function fileRoutes(
   api: Hono,
   {fileColumns, fileResults}: Pick<AppParts, "fileColumns" | "fileResults">
 ) {
-  api.post("/files/columns", async (c) => c.json(await withUpload(c, async (file) => fileColumns(file))));
-  api.post("/files/results", async (c) => {
+  const inTurn = turns(2);
+  const answered = async <T extends object>(c: Context, work: (file: string) => T | Promise<T>) => {
+    const release = await inTurn(0, c.req.raw.signal);
+    return c.json(await withUpload(c, async (file) => work(file)).finally(release));
+  };
+  api.post("/files/columns", (c) => answered(c, fileColumns));
+  api.post("/files/results", (c) => {
     const asked = questionIn(c.req.query("question"));
-    return c.json(await withUpload(c, async (file) => fileResults(file, asked)));
+    return answered(c, (file) => fileResults(file, asked));
   });
 }
 

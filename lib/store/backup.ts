@@ -1,25 +1,20 @@
 // Copies of the database: made while it is used, whole or not at all.
 
 import Database from "better-sqlite3";
-import {open, rename, rm} from "node:fs/promises";
-import {aside} from "../aside.js";
+import {placedFirst} from "../aside.js";
 import {command} from "../command.js";
 import {UserError} from "../errors.js";
 import {makePrivateFile} from "./private.js";
 
-/** Copies a database that may be in use, as it is at one moment, into a file that is flushed to disk before it has its name. */
+/** Copies a database that may be in use, as it is at one moment, into a file that is flushed to disk before it has its name; throws a UserError where that is there already. */
 export async function copyDatabase(db: Database.Database, file: string): Promise<void> {
-  const part = aside(file);
-  try {
+  const isFirst = await placedFirst(file, async (part) => {
     makePrivateFile(part);
     // All pages in one step: who writes meanwhile does not make it begin again.
     await db.backup(part, {progress: () => 2 ** 31 - 1});
     requireWhole(part, db.name);
-    await flush(part);
-    await rename(part, file);
-  } finally {
-    await rm(part, {force: true});
-  }
+  });
+  if (!isFirst) throw new UserError(`${file} is there already`, "name another file: nothing is overwritten");
 }
 
 // As one file, without a log beside it. What is damaged in the copy is so in what it was made from.
@@ -38,9 +33,4 @@ export function requireIntegrity(db: Database.Database, file: string): void {
   const found = db.pragma("integrity_check", {simple: true});
   if (found !== "ok")
     throw new UserError(`${file} is damaged: ${String(found)}`, `use another copy: ${command} restore FILE`);
-}
-
-async function flush(file: string) {
-  const handle = await open(file, "r+");
-  await handle.sync().finally(() => handle.close());
 }

@@ -66,12 +66,21 @@ function tokenOf(c: Context): string | null {
 
 // A header that came twice is joined by commas: one of the two was not the proxy's.
 function personByHeader(c: Context, {header, roleHeader, role}: ProxyConfig): Person | null {
-  const name = c.req.header(header)?.trim() ?? "";
+  const name = asUtf8(c.req.header(header) ?? "").trim();
   if (!/^[^\s,][^,\p{C}]{0,199}$/u.test(name)) return null;
   const said = roleHeader ? c.req.header(roleHeader)?.trim() : undefined;
   if (!said) return {name, role};
   const known = roles.find((each) => each === said);
   return known ? {name, role: known} : null;
+}
+
+// Proxies send UTF-8, and a header comes as a letter for each of its bytes.
+function asUtf8(bytes: string): string {
+  try {
+    return new TextDecoder("utf-8", {fatal: true}).decode(Buffer.from(bytes, "latin1"));
+  } catch {
+    return bytes;
+  }
 }
 
 /** Returns the address of whoever asks: the last that a proxy of ours was connected by, or the connection's own; "" where it came by no socket. */

@@ -191,6 +191,8 @@ describe("a proxy's word", () => {
     const ana = {"X-Forwarded-User": "ana@example.com"};
     expect(person(await me(url, ana))).toEqual(["ana@example.com", "viewer"]);
     expect(person(await me(url, {...ana, "X-Role": "admin"}))).toEqual(["ana@example.com", "admin"]);
+    const utf8 = Buffer.from("日本 å").toString("latin1");
+    expect(person(await me(url, {"X-Forwarded-User": utf8}))).toEqual(["日本 å", "viewer"]);
     expect(person(await me(url, ana, "127.0.0.2"))).toBe(401);
     expect(person(await me(url, {...ana, "X-Forwarded-For": "127.0.0.1"}, "127.0.0.2"))).toBe(401);
   });

@@ -89,6 +89,37 @@ test("what is no such file, empty, or too large is refused by its own name", asy
   ]);
 });
 
+test("two files are taken at once; the third waits, unread, until one of them is answered", async () => {
+  const open = [held(), held(), held()];
+  const answers = open.map(({body}) => sent("columns?name=own.csv", body));
+  await expect.poll(() => open.map(({isRead}) => isRead())).toEqual([true, true, false]);
+  open[0].end();
+  expect((await answers[0]).status).toBe(200);
+  await expect.poll(() => open[2].isRead()).toBe(true);
+  open[1].end();
+  open[2].end();
+  expect((await Promise.all(answers)).map(({status}) => status)).toEqual([200, 200, 200]);
+});
+
+// A body whose end is still to come.
+function held() {
+  let isRead = false;
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => (end = resolve));
+  const body = new ReadableStream(
+    {
+      async pull(controller) {
+        isRead = true;
+        await ended;
+        controller.enqueue(new TextEncoder().encode(csv));
+        controller.close();
+      }
+    },
+    {highWaterMark: 0}
+  );
+  return {body, isRead: () => isRead, end: () => end()};
+}
+
 // As a program sends it that does not say how much will come.
 function endless(): ReadableStream {
   const megabyte = new Uint8Array(2 ** 20).fill(97);
