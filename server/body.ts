@@ -12,3 +12,9 @@ export async function bodyOf<T>(c: Context, schema: z.ZodType<T>, hint: string):
   const [{path, message}] = read.error.issues;
   throw new UserError(`the request's ${path.join(".") || "body"} cannot be read: ${message}`, hint);
 }
+
+/** Returns an id as an address names it; throws a UserError for what is none. */
+export function idOf(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new UserError(`not an id: ${text}`, "an id is a whole number, such as 7");
+}

@@ -31,7 +31,7 @@ import type {AuditAnswer, Catalogue, Change} from "../lib/view-types.js";
 import {experimentCards, jobView, resultsView} from "../lib/views.js";
 import {refreshMetrics, type Workspace} from "../lib/workspace.js";
 import {accessOf} from "./access/access.js";
-import type {AppParts} from "./app.js";
+import type {AppParts} from "./app-parts.js";
 import type {ChangeFeed} from "./changes.js";
 import type {jobQueue} from "./jobs.js";
 import {publisher} from "./publisher.js";

@@ -11,7 +11,7 @@ import type {Context, Hono} from "hono";
 import {fileQuestion, type FileQuestion} from "../lib/analyze/results.js";
 import {command} from "../lib/command.js";
 import {UserError} from "../lib/errors.js";
-import type {AppParts} from "./app.js";
+import type {AppParts} from "./app-parts.js";
 import {turns} from "./turns.js";
 
 /** The largest file that is taken, in bytes. */

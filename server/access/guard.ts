@@ -42,6 +42,9 @@ export const admitted = ({auth}: Access) =>
 /** Returns the name of who asks, as the trail keeps it. */
 export const whoOf = (c: Context): string | null => c.get("person")?.name ?? null;
 
+/** Returns who asks for a change, as it is kept with the change. */
+export const byOf = (c: Context) => ({who: whoOf(c)});
+
 const article = (role: string) => (role === "viewer" ? "a viewer" : `an ${role}`);
 
 function strangers(c: Context, hasLogin: boolean) {

@@ -4,7 +4,7 @@ import type {Experiment, Job, Observation} from "../../lib/types.js";
 import type {ExperimentCard, MetricInfo, MetricMoments, ResultsView} from "../../lib/view-types.js";
 import {periodsOf} from "../../lib/stats/periods.js";
 import type {Moments} from "../../lib/stats/types.js";
-import type {AppParts} from "../../server/app.js";
+import type {AppParts} from "../../server/app-parts.js";
 
 export const hostileName = `B"'><script>document.title="broken"</script>`;
 const created = "2025-10-22T06:30:00.000Z";
