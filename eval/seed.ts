@@ -5,7 +5,7 @@ import {tmpdir} from "node:os";
 import {join, resolve} from "node:path";
 import {planCalculation} from "../lib/job-plan.js";
 import type {Cells} from "../lib/stats/cells.js";
-import {completeJob, createJob, markJob, saveExperiment, saveObservation} from "../lib/store.js";
+import {completeJob, createJob, markJob, packOf, saveExperiment, saveObservation} from "../lib/store.js";
 import type {ExperimentStatus, Instant, Precompute} from "../lib/types.js";
 import {openWorkspace, type Workspace} from "../lib/workspace.js";
 
@@ -262,7 +262,7 @@ async function seed(workspace: Workspace, situation: Situation): Promise<void> {
   completeJob(store, job, {
     precomputes,
     exposures: variants.flatMap((variant, v) => exposed(variant, units[v])),
-    cells,
+    cells: await packOf(cells),
     facts: {durationMs: 10, ...(splits.length ? {splits} : {})},
     now
   });

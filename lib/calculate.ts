@@ -7,7 +7,7 @@ import {planCalculation, type Plan} from "./job-plan.js";
 import {revisionsOf} from "./metrics/revisions.js";
 import {thisProcess} from "./process.js";
 import {runPlan, type Asking} from "./run-plan.js";
-import {completeJob, createJob, jobById, markJob} from "./store.js";
+import {completeJob, createJob, jobById, markJob, packOf} from "./store.js";
 import {traced} from "./trace.js";
 import type {Config} from "./config/types.js";
 import type {Instant, Job, JobFacts, JobInputs, Observation} from "./types.js";
@@ -76,8 +76,8 @@ async function execute(workspace: Workspace, id: number, plan: Plan, running: Ru
       precomputes,
       exposures,
       series,
-      cells,
-      inputs: await inputsOfPlan(plan, workspace.config),
+      cells: await packOf(cells ?? null),
+      inputs: await packOf(await inputsOfPlan(plan, workspace.config)),
       facts: {...facts, durationMs: elapsed()},
       now: now()
     });

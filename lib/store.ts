@@ -30,6 +30,7 @@ export {
   exposuresOf,
   hasCells,
   inputsOf,
+  packOf,
   packedCellsOf,
   precomputesOf,
   seriesOf

@@ -1,6 +1,7 @@
 // Cells of an observation: every crossing of its dimensions (and of the day of exposure, where that stays small) is
 // aggregated as a variant of its own, so that cells and the whole are computed by the same queries.
 
+import {setImmediate} from "node:timers/promises";
 import {UserError} from "../errors.js";
 import {pairsOf, type CellMetric, type Cells} from "../stats/cells.js";
 import type {Metric} from "../types.js";
@@ -134,12 +135,13 @@ async function denseCells(
   const measures = await measuresOf(duckdb, counted, {metrics: metrics.filter(hasMoments), columns});
   const found = await duckdb.rows(momentsQuery(withCells, {variant: "cell", measures}));
   const rows = found.filter(({variant}) => variant !== null);
-  const moments = measures.map((measure) =>
-    cellMetricOf(measure.metric, {
-      rows: rows.map((row) => momentsOfRow(row, measure)),
-      cells: cells.units.length
-    })
-  );
+  const moments: CellMetric[] = [];
+  for (const measure of measures) {
+    const own = rows.map((row) => momentsOfRow(row, measure));
+    moments.push(cellMetricOf(measure.metric, {rows: own, cells: cells.units.length}));
+    // Thousands of cells by many metrics: whoever else asks this process is answered in between.
+    await setImmediate();
+  }
   return [...moments, ...(await quantileCells(duckdb, withCells, metrics.filter(isQuantile), cells))];
 }
 
@@ -187,18 +189,19 @@ type CellRows = {rows: VariantMoments[]; cells: number};
 // A cell of one unit has no variance: its sum of squares around itself is 0.
 function cellMetricOf({alias, denominator}: Metric, {rows, cells}: CellRows): CellMetric {
   const width = rows[0]?.means.length ?? (denominator ? 2 : 1);
+  const pairs = pairsOf(width);
   const zeros = () => Array<number>(cells).fill(0);
   const found = {
     alias,
     n: zeros(),
     means: Array.from({length: width}, zeros),
-    products: pairsOf(width).map(zeros)
+    products: pairs.map(zeros)
   };
   for (const row of rows) {
     const cell = Number(row.variant);
     found.n[cell] = row.n;
     row.means.forEach((mean, i) => (found.means[i][cell] = mean ?? 0));
-    pairsOf(width).forEach(([i, j], k) => {
+    pairs.forEach(([i, j], k) => {
       found.products[k][cell] = (row.covariance[i][j] ?? 0) * Math.max(0, row.n - 1);
     });
   }

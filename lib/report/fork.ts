@@ -18,6 +18,7 @@ import {
   completeJob,
   createJob,
   listExperiments,
+  packOf,
   recordEvent,
   saveExperiment,
   saveObservation,
@@ -67,7 +68,7 @@ export async function forkReport(
   try {
     const {hash, view} = bundle;
     if (!listExperiments(workspace.store).length)
-      keepReport(workspace, bundle, {name: view.experiment.name, hash, link});
+      await keepReport(workspace, bundle, {name: view.experiment.name, hash, link});
   } finally {
     closeStore(workspace.store);
   }
@@ -96,7 +97,7 @@ async function writeWorkspace({view, definitions, guard}: ReportBundle, folder: 
     await writeFile(join(folder, "metrics", `${i + 1}.yaml`), yaml);
 }
 
-function keepReport({store, registry}: Workspace, bundle: ReportBundle, origin: Origin): void {
+async function keepReport({store, registry}: Workspace, bundle: ReportBundle, origin: Origin): Promise<void> {
   const {view, days, cells, madeBy} = bundle;
   const job = view.job!;
   const now = job.createdAt;
@@ -114,8 +115,8 @@ function keepReport({store, registry}: Workspace, bundle: ReportBundle, origin: 
     precomputes,
     exposures: view.exposures,
     series: days ? rowsByDay(days) : [],
-    cells,
-    inputs: inputsOf(bundle, registry),
+    cells: await packOf(cells),
+    inputs: await packOf(inputsOf(bundle, registry)),
     facts: {...job.facts, ...(madeBy && {madeBy}), origin},
     now
   });

@@ -1,6 +1,7 @@
 // What a job found: moments, exposures, days, cells, and what it was made of.
 
-import {gunzipSync, gzipSync} from "node:zlib";
+import {promisify} from "node:util";
+import {gunzipSync, gzip} from "node:zlib";
 import type {Cells} from "../stats/cells.js";
 import type {MetricType} from "../stats/types.js";
 import type {ExposureCount, Instant, JobFacts, JobInputs, Precompute, SeriesRow} from "../types.js";
@@ -14,8 +15,9 @@ export type JobResults = {
   precomputes: Omit<Precompute, "jobId">[];
   exposures: Omit<ExposureCount, "jobId">[];
   series?: SeriesRow[];
-  cells?: Cells | null;
-  inputs?: JobInputs | null;
+  /** Cells and inputs as packOf gives them. */
+  cells?: Buffer | null;
+  inputs?: Buffer | null;
   facts: JobFacts;
   now?: Instant;
 };
@@ -85,20 +87,23 @@ export function inputsOf(db: Store, jobId: number): JobInputs | null {
   return row ? (JSON.parse(gunzipSync(row.inputs).toString("utf8")) as JobInputs) : null;
 }
 
-/** Returns what writes a job's numbers, inside a transaction of the caller; what is packed is packed before it begins. */
+/** Returns cells or inputs as they are kept, packed beside other work: gzipped JSON; null of nothing. */
+export async function packOf(found: Cells | JobInputs | null): Promise<Buffer | null> {
+  return found && promisify(gzip)(JSON.stringify(found));
+}
+
+/** Returns what writes a job's numbers, inside a transaction of the caller. */
 export function resultsInserter(
   db: Store,
   id: number,
   {precomputes, exposures, series = [], cells = null, inputs = null, now}: JobResults & {now: Instant}
 ): () => void {
-  const [packed, packedInputs] = [cells, inputs].map((each) => each && gzipSync(JSON.stringify(each)));
   return () => {
     insertPrecomputes(db, id, precomputes, now);
     insertExposures(db, id, exposures);
     insertSeries(db, id, series);
-    if (packed) db.prepare("insert into cells (job_id, cells) values (?, ?)").run(id, packed);
-    if (packedInputs)
-      db.prepare("insert into job_inputs (job_id, inputs) values (?, ?)").run(id, packedInputs);
+    if (cells) db.prepare("insert into cells (job_id, cells) values (?, ?)").run(id, cells);
+    if (inputs) db.prepare("insert into job_inputs (job_id, inputs) values (?, ?)").run(id, inputs);
   };
 }
 

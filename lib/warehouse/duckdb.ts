@@ -6,9 +6,11 @@ import {
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
   DuckDBTypeId,
+  JSDuckDBValueConverter,
   StatementType,
   type DuckDBConnection,
-  type DuckDBValue
+  type DuckDBValue,
+  type DuckDBValueConverter
 } from "@duckdb/node-api";
 import {startCommand} from "../command.js";
 import {UserError} from "../errors.js";
@@ -185,12 +187,16 @@ async function confine(duckdb: DuckDB, folders: string[]) {
   await duckdb.rows("set lock_configuration = true");
 }
 
+// Chunk by chunk, so that a long answer leaves room for others in between.
 async function rowsOf(connection: DuckDBConnection, sql: string): Promise<Row[]> {
-  const reader = await connection.runAndReadAll(sql);
-  return reader
-    .getRowObjectsJS()
-    .map((row) => Object.fromEntries(Object.entries(row).map(([name, value]) => [name, plain(value)])));
+  const result = await connection.run(sql);
+  const rows: Row[] = [];
+  for await (const chunk of result.yieldConvertedRowObjects(asPlain)) rows.push(...chunk);
+  return rows;
 }
+
+const asPlain: DuckDBValueConverter<Value> = (value, type) =>
+  plain(JSDuckDBValueConverter(value, type, JSDuckDBValueConverter));
 
 function plain(value: unknown): Value {
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);

@@ -21,6 +21,7 @@ import {
   observationById,
   observationsOf,
   openStore,
+  packOf,
   purgeDeleted,
   saveExperiment,
   saveObservation,
@@ -163,7 +164,7 @@ test("what somebody changed after it was seen is not deleted", () => {
   expect(deletedThings(store)).toHaveLength(1);
 });
 
-test("after thirty days nothing of what was deleted is left in any table, and everything else is", () => {
+test("after thirty days nothing of what was deleted is left in any table, and everything else is", async () => {
   apply({name: "kept", key_metrics: ["orders"], variants});
   for (const experiment of listExperiments(store)) {
     moveExperiment({store}, experiment.id, {action: "start"}, {now});
@@ -186,8 +187,8 @@ test("after thirty days nothing of what was deleted is left in any table, and ev
       ],
       exposures: [{variant: "A", day: "2025-11-01", units: 2}],
       series,
-      cells: {variants: ["A"], keys: [], variant: [0], at: [], units: [2], metrics: []},
-      inputs: {observation: {name: "Main"}, metrics: []},
+      cells: await packOf({variants: ["A"], keys: [], variant: [0], at: [], units: [2], metrics: []}),
+      inputs: await packOf({observation: {name: "Main"}, metrics: []}),
       facts: {}
     });
     expect(inputsOf(store, job)).toEqual({observation: {name: "Main"}, metrics: []});
