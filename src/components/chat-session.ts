@@ -39,7 +39,7 @@ export function openSession(page: () => PageContext, changed: () => void): Sessi
     try {
       const asked = {chat: conversation.chat, question, page: turn.page, isRetry};
       await ask(asked, (event) => become(after(turn, event)), signal);
-      become({...turn, finish: turn.finish ?? "stopped"});
+      if (!turn.finish) become({...turn, finish: "stopped"});
     } catch (error) {
       become({...turn, ...(signal.aborted ? {finish: "stopped"} : failedBy(error))});
     }

@@ -4,6 +4,7 @@ import type {PageContext} from "../../agents/types.js";
 import {makeRoom} from "./chat-room.js";
 import {openSession, type Session} from "./chat-session.js";
 import {modelName} from "./chat-stream.js";
+import type {Turn} from "./chat-state.js";
 import {turnNode} from "./chat-turn.js";
 import {html} from "./notebook.js";
 
@@ -58,7 +59,7 @@ export function openChat({onClose, hasFocus}: ChatOptions): () => void {
   };
 }
 
-/** The turns, of which only what may have changed is drawn again; the newest is kept in sight until the reader scrolls. */
+/** The turns, of which only those that have changed are drawn again; the newest is kept in sight until the reader scrolls. */
 function turnLog(session: Session) {
   const node = html`<div
     class="turns"
@@ -70,16 +71,19 @@ function turnLog(session: Session) {
   node.onwheel = node.ontouchmove = node.onkeydown = () => (isFollowing = false);
   const follow = () => void (isFollowing = true);
   const retry = () => (follow(), session.retry());
+  let drawn: {turn: Turn; isLast: boolean}[] = [];
   const draw = () => {
     const turns = session.turns();
-    const last = turns.length - 1;
-    while (node.children.length > turns.length) node.lastChild!.remove();
-    for (let i = Math.max(0, Math.min(node.children.length - 1, last)); i <= last; i++) {
-      const isOpen = i === last && !session.isRunning();
-      const turn = turnNode(turns[i], {stop: session.stop, retry: isOpen ? retry : null});
-      if (node.children[i]) node.children[i].replaceWith(turn);
-      else node.append(turn);
+    const wanted = turns.map((turn, i) => ({turn, isLast: i === turns.length - 1}));
+    while (node.children.length > wanted.length) node.lastChild!.remove();
+    for (const [i, {turn, isLast}] of wanted.entries()) {
+      const before = node.children[i];
+      if (before && drawn[i].turn === turn && drawn[i].isLast === isLast) continue;
+      const now = turnNode(turn, {stop: session.stop, retry: isLast ? retry : null});
+      if (before) before.replaceWith(now);
+      else node.append(now);
     }
+    drawn = wanted;
     // A long answer is read from its question on.
     const newest = node.lastElementChild as HTMLElement | null;
     if (isFollowing && newest) node.scrollTop = newest.offsetTop - node.offsetTop;
