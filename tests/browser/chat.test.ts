@@ -122,7 +122,7 @@ test("a question on Results is answered of that page; a number opens its source;
   await page.locator(".turn", {hasText: "And revenue per user?"}).locator(".foot").waitFor();
   expect(await page.locator(".turn").last().innerText()).toMatch(/Revenue per user is unclear/);
   await page.getByRole("button", {name: "Clear"}).click();
-  expect(await page.locator(".turn").count()).toBe(0);
+  await expect.poll(() => page.locator(".turn").count()).toBe(0);
   await page.keyboard.press("Escape");
   expect(await page.locator(".chat").count()).toBe(0);
   await page.context().close();
