@@ -9,26 +9,7 @@ import type {trialQuestion} from "../lib/metric-catalogue.js";
 import type {SliceQuestion} from "../lib/slice.js";
 import type {Cells} from "../lib/stats/cells.js";
 import type {Experiment, Job, Variant, Written} from "../lib/types.js";
-import type {
-  AuditAnswer,
-  Catalogue,
-  CrossedUnits,
-  DeletedThing,
-  EditedExperiment,
-  ExperimentCard,
-  FileColumns,
-  FileResults,
-  JobProgress,
-  JobView,
-  MetricDetail,
-  MetricEntry,
-  MetricTrial,
-  Overlap,
-  PlanningBaseline,
-  ResultsView,
-  Saved,
-  SqlPreview
-} from "../lib/view-types.js";
+import type * as views from "../lib/view-types.js";
 import type {Chat} from "../agents/assistant.js";
 import type {Access} from "./access/access.js";
 import type {ChangeFeed} from "./changes.js";
@@ -45,40 +26,43 @@ type Seen = {updatedAt: string};
 
 /** What the app asks of the rest: plain functions, and the folder of the built site. */
 export type AppParts = {
-  experimentCards: () => Answer<ExperimentCard[]>;
-  resultsView: (observation: number | "latest") => Answer<ResultsView>;
+  experimentCards: () => Answer<views.ExperimentCard[]>;
+  resultsView: (observation: number | "latest") => Answer<views.ResultsView>;
   calculate: (observation: number) => Answer<Job>;
   cancel: (job: number) => Answer<Job>;
-  jobById: (id: number) => Answer<Job | JobProgress>;
-  catalogue: () => Answer<Catalogue>;
-  metricEntries: () => Answer<MetricEntry[]>;
-  metricDetail: (alias: string) => Answer<MetricDetail>;
-  tryMetrics: (asked: z.output<typeof trialQuestion>) => Answer<MetricTrial>;
-  editedExperiment: (id: number) => Answer<EditedExperiment>;
-  saveExperiment: (edit: Edit, by: By & {id?: number}) => Answer<Saved>;
-  saveObservation: (experiment: number, edit: Edit, by: By & {id?: number}) => Answer<Saved>;
-  preview: (experiment: number, fields: Written) => Answer<SqlPreview>;
-  jobView: (job: number) => Answer<JobView>;
-  moveExperiment: (id: number, move: Move, by: By) => Answer<Saved>;
+  jobById: (id: number) => Answer<Job | views.JobProgress>;
+  catalogue: () => Answer<views.Catalogue>;
+  metricEntries: () => Answer<views.MetricEntry[]>;
+  metricDetail: (alias: string) => Answer<views.MetricDetail>;
+  tryMetrics: (asked: z.output<typeof trialQuestion>) => Answer<views.MetricTrial>;
+  editedExperiment: (id: number) => Answer<views.EditedExperiment>;
+  saveExperiment: (edit: Edit, by: By & {id?: number}) => Answer<views.Saved>;
+  saveObservation: (experiment: number, edit: Edit, by: By & {id?: number}) => Answer<views.Saved>;
+  preview: (experiment: number, fields: Written) => Answer<views.SqlPreview>;
+  jobView: (job: number) => Answer<views.JobView>;
+  moveExperiment: (id: number, move: Move, by: By) => Answer<views.Saved>;
   keepPlan: (id: number, kept: z.output<typeof planToKeep>, by: By) => Answer<void>;
   /** Stops at the warehouse when the asker leaves. */
-  planningBaseline: (asked: z.output<typeof baselineQuestion>, gone: AbortSignal) => Answer<PlanningBaseline>;
+  planningBaseline: (
+    asked: z.output<typeof baselineQuestion>,
+    gone: AbortSignal
+  ) => Answer<views.PlanningBaseline>;
   consequences: (id: number) => Answer<{observations: number; jobs: number}>;
   deleteExperiment: (id: number, by: By & Seen) => Answer<void>;
   deleteObservation: (which: {experiment: number; id: number}, by: By & Seen) => Answer<void>;
-  deleted: () => Answer<DeletedThing[]>;
-  restore: (thing: Pick<DeletedThing, "kind" | "id">, by: By) => Answer<void>;
+  deleted: () => Answer<views.DeletedThing[]>;
+  restore: (thing: Pick<views.DeletedThing, "kind" | "id">, by: By) => Answer<void>;
   /** Tells open pages of changes. */
   hear: ChangeFeed["hear"];
   declareVariants: (experiment: number, variants: Variant[], by: By) => Answer<Experiment>;
   /** Gzipped JSON of a job's cells. */
   cells: (job: number) => Answer<Buffer>;
   slice: (observation: number, asked: SliceQuestion) => Answer<{job: number; cells: Cells}>;
-  fileColumns: (file: string) => Answer<FileColumns>;
-  fileResults: (file: string, asked: FileQuestion) => Answer<FileResults>;
-  overlaps: (observation: number) => Answer<Overlap[]>;
-  crossUnits: (observation: number, asked: {with: number; metrics: string[]}) => Answer<CrossedUnits>;
-  audit: (observation: number, asked: {metric: string; confidence: number}) => Answer<AuditAnswer>;
+  fileColumns: (file: string) => Answer<views.FileColumns>;
+  fileResults: (file: string, asked: FileQuestion) => Answer<views.FileResults>;
+  overlaps: (observation: number) => Answer<views.Overlap[]>;
+  crossUnits: (observation: number, asked: {with: number; metrics: string[]}) => Answer<views.CrossedUnits>;
+  audit: (observation: number, asked: {metric: string; confidence: number}) => Answer<views.AuditAnswer>;
   chat: Chat;
   publish: (observation: number, by: By) => Answer<PublishedAt>;
   /** Why the server cannot do its work at this moment; null where it can. */
