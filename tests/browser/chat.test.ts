@@ -154,6 +154,16 @@ function slowModel(words: string[]) {
   return state;
 }
 
+/** A page on which a model has said its first words and goes on. */
+async function halfAnswered() {
+  const page = await open("/results/1");
+  const model = slowModel(["First words, ", "and the rest."]);
+  await ask(page, "Hello");
+  model.release(0);
+  await page.locator(".answer", {hasText: "First words,"}).waitFor();
+  return {page, model};
+}
+
 function gate() {
   let resolve!: (value: unknown) => void;
   const promise = new Promise((done) => (resolve = done));
@@ -161,11 +171,7 @@ function gate() {
 }
 
 test("an answer is read while it is written, stopped at once, and asked for again", async () => {
-  const page = await open("/results/1");
-  const model = slowModel(["First words, ", "and the rest."]);
-  await ask(page, "Hello");
-  model.release(0);
-  await page.locator(".answer", {hasText: "First words,"}).waitFor();
+  const {page, model} = await halfAnswered();
   expect(await page.locator(".answer").innerText()).not.toContain("the rest");
   await page.getByRole("button", {name: "Stop"}).click();
   await page.getByText("Stopped.").waitFor();
@@ -180,11 +186,7 @@ test("an answer is read while it is written, stopped at once, and asked for agai
 });
 
 test("a conversation that is cleared while it is answered stays empty, and goes on with the next question", async () => {
-  const page = await open("/results/1");
-  const model = slowModel(["First words, ", "and the rest."]);
-  await ask(page, "Hello");
-  model.release(0);
-  await page.locator(".answer", {hasText: "First words,"}).waitFor();
+  const {page, model} = await halfAnswered();
   await page.getByRole("button", {name: "Clear"}).click();
   await expect.poll(() => model.aborted).toBe(true);
   const next = slowModel(["Another answer."]);
@@ -196,11 +198,7 @@ test("a conversation that is cleared while it is answered stays empty, and goes 
 });
 
 test("a page that is closed stops the model", async () => {
-  const page = await open("/results/1");
-  const model = slowModel(["First words, ", "and the rest."]);
-  await ask(page, "Hello");
-  model.release(0);
-  await page.locator(".answer", {hasText: "First words,"}).waitFor();
+  const {page, model} = await halfAnswered();
   await page.context().close();
   await expect.poll(() => model.aborted).toBe(true);
 });
