@@ -77,7 +77,7 @@ function lifecycle(api: Hono, parts: AppParts) {
 const move = z.strictObject({
   action: z.enum(lifecycleActions),
   words: z.string().max(20_000).nullish(),
-  updatedAt: z.string()
+  updatedAt: z.string("it says which version the step was made from")
 });
 
 const deletedThing = z.strictObject({
